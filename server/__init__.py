@@ -1,0 +1,1 @@
+"""Remitlens: what is known, decided and answered. Knows no browser."""

@@ -1,0 +1,69 @@
+"""The `remitlens` command: finds its subcommands by name and shows errors as one line."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint, entry_points
+
+import click
+
+from server.errors import UserError
+
+COMMAND_GROUP = "remitlens.commands"
+
+
+class CommandsByName(click.Group):
+    """A group whose commands are entry points, imported only when asked for.
+
+    So `server` needs no import of `scrapers`, and `remitlens codes show` does not pay for Playwright.
+    """
+
+    def _entries(self) -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group=COMMAND_GROUP)}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._entries())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self._entries().get(cmd_name)
+        if entry is None:
+            return None
+        command = entry.load()
+        if not isinstance(command, click.Command):
+            raise UserError(f"command {cmd_name}: {entry.value} is no command")
+        return command
+
+
+@click.command(cls=CommandsByName, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="remitlens")
+def cli() -> None:
+    """Explain denial codes, read payer portals, and turn CO-107 denials into corrected claims.
+
+    \b
+    Exit codes: 0 done, 1 something was found or is left to do, 2 bad input or setup.
+    """
+
+
+def main() -> None:
+    """Entry point of the console script: a `UserError` is one line and exit code 2."""
+    try:
+        cli.main(standalone_mode=False)
+    except UserError as error:
+        click.echo(f"remitlens: {error}", err=True)
+        sys.exit(2)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("remitlens: stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output (head, less) left: not an error of ours.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

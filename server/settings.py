@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     config: Path = Path()
     practice: str = "default"
     store: StoreSettings = StoreSettings()
-    key: KeySettings = KeySettings()
+    keys: KeySettings = KeySettings()
     engine: EngineSettings = EngineSettings()
     server: ServerSettings = ServerSettings()
     intake: IntakeSettings = IntakeSettings()

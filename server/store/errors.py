@@ -1,0 +1,33 @@
+"""What can go wrong with the store, each as one line a person reads."""
+
+from __future__ import annotations
+
+from server.errors import UserError
+
+
+class StoreError(UserError):
+    """The store cannot be opened or used: names what and where, never a value of a record."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the store, or its server does not answer: trying again later helps."""
+
+
+class StoreFull(StoreError):
+    """The disk or quota under the store is full; what was being written is undone."""
+
+
+class KeyMissing(StoreError):
+    """No key was found where the settings say it is: without it nothing starts."""
+
+
+class KeyWrong(StoreError):
+    """The key found is not the one this store was sealed with."""
+
+
+class NotThere(StoreError):
+    """No such line, person, packet or token within the practices asked for."""
+
+
+class Refused(StoreError):
+    """A change that its own rules forbid: undoing twice, a used pairing code, a name taken."""

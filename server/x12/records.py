@@ -1,0 +1,486 @@
+"""What a remittance says, typed and frozen: payments, claims, lines, adjustments.
+
+Amounts are decoded when a record is made, since the balances are checked then; everything else
+when it is asked for, from the segments the record keeps. `segment` is the number of a record's
+first segment in its file (ISA = 1), `span` its bytes, from the segment's name to past its last
+terminator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from server.x12.segments import LAYOUT, Separators
+from server.x12.values import CODE, DAY, amount, code, components, element
+
+
+class Adjustment(NamedTuple):
+    """One `CAS` triplet: group code, CARC, amount, quantity."""
+
+    group: str
+    carc: str
+    amount: Decimal
+    quantity: Decimal | None
+
+
+class Reference(NamedTuple):
+    """One `REF`: qualifier and value."""
+
+    qualifier: str
+    value: str
+
+
+class Procedure(NamedTuple):
+    """A medical procedure identifier (C003: `SVC01`, `SVC06`)."""
+
+    qualifier: str = ""
+    code: str = ""
+    modifiers: tuple[str, ...] = ()
+    description: str = ""
+
+
+class Name(NamedTuple):
+    """One `NM1`: who, under which role."""
+
+    role: str
+    """`NM101`: QC patient, IL subscriber, 74 corrected, 82 rendering, TT crossover, PR, GB."""
+    person: bool
+    last: str
+    """Last name, or an organisation's name."""
+    first: str
+    middle: str
+    suffix: str
+    qualifier: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Payer or payee as the header names it (loops 1000A and 1000B)."""
+
+    name: str = ""
+    qualifier: str = ""
+    id: str = ""
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One transaction's header: what was paid, how, by whom, to whom (BPR, TRN, DTM, N1)."""
+
+    order: int
+    """Position among the file's transactions, from 0."""
+    segment: int
+    span: tuple[int, int]
+    control: str = ""
+    """`ST02`."""
+    version: str = ""
+    """`GS08`, else `ST03`."""
+    amount: Decimal | None = None
+    """`BPR02`."""
+    credit_debit: str = ""
+    method: str = ""
+    handling: str = ""
+    paid_on: date | None = None
+    """`BPR16`."""
+    trace: str = ""
+    """`TRN02`."""
+    origin: str = ""
+    """`TRN03`, the payer's id with its bank."""
+    produced: date | None = None
+    """`DTM*405`."""
+    payer: Party = Party()
+    payee: Party = Party()
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAdjustment:
+    """One pair of a `PLB`: money moved outside any claim."""
+
+    payment: int
+    """`Payment.order`."""
+    provider: str
+    fiscal_end: date | None
+    reason: str
+    reference: str
+    amount: Decimal
+    segment: int
+    span: tuple[int, int]
+
+
+class Part(NamedTuple):
+    """A run of segments with its place in the file."""
+
+    segs: list[str]
+    raw: list[str]
+    start: int
+    number: int
+    separators: Separators
+    terminated: bool = True
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Bytes of segments `first` to before `last`, layout before the first one left out."""
+        raw = self.raw
+        start = self.start + sum(map(len, raw[:first])) + first
+        end = start + sum(map(len, raw[first:last])) + (last - first)
+        if last == len(raw) and not self.terminated:
+            end -= 1
+        lead = 0
+        if raw is not self.segs:
+            lead = len(raw[first]) - len(raw[first].lstrip(LAYOUT + self.separators.terminator))
+        return start + lead, end
+
+
+def _split(segs: list[str], mark: str) -> Iterator[list[str]]:
+    """The elements of every segment among `segs` that has this name."""
+    for seg in segs:
+        if seg.startswith(mark):
+            yield seg.split(mark[-1])
+
+
+def _references(segs: list[str], separator: str) -> tuple[Reference, ...]:
+    return tuple(Reference(code(e, 1), element(e, 2)) for e in _split(segs, "REF" + separator))
+
+
+def _days(segs: list[str], separator: str) -> dict[str, date | None]:
+    """Days by qualifier (`DTM01`); the first of a qualifier counts."""
+    found: dict[str, date | None] = {}
+    for e in _split(segs, "DTM" + separator):
+        found.setdefault(code(e, 1), DAY[e[2]] if len(e) > 2 else None)
+    return found
+
+
+def _amounts(segs: list[str], name: str, separator: str) -> dict[str, Decimal]:
+    """Amounts (`AMT`) or quantities (`QTY`) by qualifier; the first of a qualifier counts."""
+    found: dict[str, Decimal] = {}
+    for e in _split(segs, name + separator):
+        value = amount(e, 2)
+        if value is not None:
+            found.setdefault(code(e, 1), value)
+    return found
+
+
+def _remarks(segs: list[str], separator: str) -> tuple[str, ...]:
+    return tuple(
+        remark
+        for e in _split(segs, "LQ" + separator)
+        if code(e, 1) == "HE" and (remark := code(e, 2))
+    )
+
+
+def _procedure(value: str, separator: str) -> Procedure:
+    if not value:
+        return Procedure()
+    parts = components(value, separator)
+    modifiers = tuple(m for m in (CODE[p] for p in parts[2:6]) if m)
+    return Procedure(code(parts, 0), code(parts, 1), modifiers, element(parts, 6))
+
+
+def _service_days(days: dict[str, date | None]) -> tuple[date | None, date | None] | None:
+    """First and last day among a line's own dates; None where it has none."""
+    if (day := days.get("472")) is not None:
+        return day, day
+    first, last = days.get("150"), days.get("151")
+    return (first, last or first) if first or last else None
+
+
+class RemittedLine(NamedTuple):
+    """One payer answer for one service line (loop 2110)."""
+
+    order: int
+    """Position among the claim's lines, from 0."""
+    charge: Decimal | None
+    """`SVC02`; None where it is empty."""
+    paid: Decimal | None
+    """`SVC03`; None where it is empty."""
+    adjustments: tuple[Adjustment, ...]
+    elements: list[str]
+    """`SVC` as sent."""
+    claim_segments: Part
+    first: int
+    last: int
+    head: int
+    """Where the claim's own segments end and its first line begins."""
+
+    @property
+    def segments(self) -> list[str]:
+        """The line's segments as sent, without layout."""
+        return self.claim_segments.segs[self.first : self.last]
+
+    @property
+    def segment(self) -> int:
+        return self.claim_segments.number + self.first
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.claim_segments.span(self.first, self.last)
+
+    @property
+    def procedure(self) -> Procedure:
+        """Adjudicated procedure, `SVC01`."""
+        e = self.elements
+        return (
+            _procedure(e[1], self.claim_segments.separators.component)
+            if len(e) > 1
+            else Procedure()
+        )
+
+    @property
+    def submitted(self) -> Procedure:
+        """Submitted procedure: `SVC06` where present, else `SVC01`."""
+        e = self.elements
+        if len(e) > 6 and e[6]:
+            return _procedure(e[6], self.claim_segments.separators.component)
+        return self.procedure
+
+    @property
+    def revenue_code(self) -> str:
+        """`SVC04`, or `SVC01-2` under qualifier NU."""
+        procedure = self.procedure
+        return element(self.elements, 4) or (procedure.code if procedure.qualifier == "NU" else "")
+
+    @property
+    def units_paid(self) -> Decimal | None:
+        """`SVC05`."""
+        return amount(self.elements, 5)
+
+    @property
+    def units_submitted(self) -> Decimal | None:
+        """`SVC07`."""
+        return amount(self.elements, 7)
+
+    @property
+    def units(self) -> Decimal:
+        """Submitted units: `SVC07` where present, else `SVC05`, else 1."""
+        for value in (self.units_submitted, self.units_paid):
+            if value is not None:
+                return value
+        return Decimal(1)
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """First and last day of service: the line's (472, else 150 and 151), else the claim's."""
+        part = self.claim_segments
+        separator = part.separators.element
+        own = _service_days(_days(part.segs[self.first : self.last], separator))
+        return own or _statement_days(part.segs[: self.head], separator)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return _references(self.segments, self.claim_segments.separators.element)
+
+    def reference(self, qualifier: str) -> str:
+        """The first `REF` of this qualifier; "" where none."""
+        return next((r.value for r in self.references if r.qualifier == qualifier), "")
+
+    @property
+    def line_control(self) -> str:
+        """`REF*6R`."""
+        return self.reference("6R")
+
+    @property
+    def rendering_npi(self) -> str:
+        """`REF*HPI`; "" where the claim's provider rendered the line."""
+        return self.reference("HPI")
+
+    @property
+    def amounts(self) -> dict[str, Decimal]:
+        """`AMT` by qualifier."""
+        return _amounts(self.segments, "AMT", self.claim_segments.separators.element)
+
+    @property
+    def quantities(self) -> dict[str, Decimal]:
+        """`QTY` by qualifier."""
+        return _amounts(self.segments, "QTY", self.claim_segments.separators.element)
+
+    @property
+    def allowed(self) -> Decimal | None:
+        """`AMT*B6`."""
+        return self.amounts.get("B6")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """RARCs, `LQ*HE`."""
+        return _remarks(self.segments, self.claim_segments.separators.element)
+
+
+def _statement_days(segs: list[str], separator: str) -> tuple[date | None, date | None]:
+    """A claim's days (`DTM*232`, `233`); one alone is both where it is the first."""
+    days = _days(segs, separator)
+    first, last = days.get("232"), days.get("233")
+    return first, last or first
+
+
+class RemittedClaim(NamedTuple):
+    """One payer answer for one claim (loop 2100) with its lines."""
+
+    order: int
+    """Position in its file, from 0."""
+    payment: Payment
+    charge: Decimal | None
+    """`CLP03`; None where it is empty."""
+    paid: Decimal | None
+    """`CLP04`; None where it is empty."""
+    adjustments: tuple[Adjustment, ...]
+    """The claim's own `CAS`."""
+    lines: tuple[RemittedLine, ...]
+    elements: list[str]
+    """`CLP` as sent."""
+    part: Part
+    head: int
+    provider: str
+    """`TS301` of the group of claims it stands in; "" where none."""
+    header_number: str
+    """`LX01`."""
+
+    @property
+    def segments(self) -> list[str]:
+        """All of its segments as sent, lines included, without layout."""
+        return self.part.segs
+
+    @property
+    def segment(self) -> int:
+        return self.part.number
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.part.span(0, len(self.part.segs))
+
+    @property
+    def claim(self) -> str:
+        """`CLP01`, the patient control number."""
+        return element(self.elements, 1)
+
+    @property
+    def status(self) -> str:
+        """`CLP02`."""
+        return code(self.elements, 2)
+
+    @property
+    def patient_responsibility(self) -> Decimal | None:
+        """`CLP05`."""
+        return amount(self.elements, 5)
+
+    @property
+    def filing(self) -> str:
+        """`CLP06`, the claim filing indicator."""
+        return code(self.elements, 6)
+
+    @property
+    def payer_claim_control_number(self) -> str:
+        """`CLP07`."""
+        return element(self.elements, 7)
+
+    @property
+    def facility_code(self) -> str:
+        """`CLP08`."""
+        return element(self.elements, 8)
+
+    @property
+    def frequency(self) -> str:
+        """`CLP09`."""
+        return element(self.elements, 9)
+
+    @property
+    def drg(self) -> str:
+        """`CLP11`."""
+        return element(self.elements, 11)
+
+    @property
+    def drg_weight(self) -> Decimal | None:
+        """`CLP12`."""
+        return amount(self.elements, 12)
+
+    @property
+    def discharge_fraction(self) -> Decimal | None:
+        """`CLP13`."""
+        return amount(self.elements, 13)
+
+    @property
+    def reversal(self) -> bool:
+        """Whether this takes an earlier answer back (`CLP02` 22)."""
+        return self.status == "22"
+
+    @property
+    def own_segments(self) -> list[str]:
+        """The segments before the first line."""
+        return self.part.segs[: self.head]
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """Every `NM1` of the claim."""
+        return tuple(
+            Name(
+                code(e, 1),
+                code(e, 2) != "2",
+                element(e, 3),
+                element(e, 4),
+                element(e, 5),
+                element(e, 7),
+                code(e, 8),
+                element(e, 9),
+            )
+            for e in _split(self.segments, "NM1" + self.part.separators.element)
+        )
+
+    def name(self, role: str) -> Name | None:
+        """The first `NM1` of this role; None where none."""
+        return next((name for name in self.names if name.role == role), None)
+
+    @property
+    def patient(self) -> Name | None:
+        return self.name("QC")
+
+    @property
+    def subscriber(self) -> Name | None:
+        return self.name("IL")
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return _references(self.own_segments, self.part.separators.element)
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """Statement period: `DTM*232` and `233`."""
+        return _statement_days(self.own_segments, self.part.separators.element)
+
+    @property
+    def received(self) -> date | None:
+        """`DTM*050`, the day the payer received the claim; no day of service."""
+        return _days(self.own_segments, self.part.separators.element).get("050")
+
+    @property
+    def amounts(self) -> dict[str, Decimal]:
+        """`AMT` by qualifier."""
+        return _amounts(self.own_segments, "AMT", self.part.separators.element)
+
+    @property
+    def quantities(self) -> dict[str, Decimal]:
+        """`QTY` by qualifier."""
+        return _amounts(self.own_segments, "QTY", self.part.separators.element)
+
+    def _named(self, name: str) -> list[list[str]]:
+        return list(_split(self.segments, name + self.part.separators.element))
+
+    @property
+    def outpatient(self) -> tuple[str, ...]:
+        """`MOA` as sent, without its name; empty where none."""
+        return tuple(next(iter(self._named("MOA")), [])[1:])
+
+    @property
+    def inpatient(self) -> tuple[str, ...]:
+        """`MIA` as sent, without its name; empty where none."""
+        return tuple(next(iter(self._named("MIA")), [])[1:])
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Claim-level RARCs: `MIA05`, `20` to `23`, `MOA03` to `07`, `LQ*HE` before any line."""
+        codes = [code(mia, n) for mia in self._named("MIA") for n in (5, 20, 21, 22, 23)]
+        codes += [code(moa, n) for moa in self._named("MOA") for n in range(3, 8)]
+        codes += _remarks(self.own_segments, self.part.separators.element)
+        return tuple(found for found in codes if found)

@@ -2,23 +2,23 @@
 
 from server.store.engine import Store, open_store
 from server.store.errors import (
-    KeyMissing,
-    KeyWrong,
-    NotThere,
-    Refused,
-    StoreBusy,
+    KeyMissingError,
+    KeyWrongError,
+    NotThereError,
+    RefusedError,
+    StoreBusyError,
     StoreError,
-    StoreFull,
+    StoreFullError,
 )
 
 __all__ = [
-    "KeyMissing",
-    "KeyWrong",
-    "NotThere",
-    "Refused",
+    "KeyMissingError",
+    "KeyWrongError",
+    "NotThereError",
+    "RefusedError",
     "Store",
-    "StoreBusy",
+    "StoreBusyError",
     "StoreError",
-    "StoreFull",
+    "StoreFullError",
     "open_store",
 ]

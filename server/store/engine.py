@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 
 from server.settings import Settings
 from server.store import keys as key_sources
-from server.store.errors import KeyWrong, StoreBusy, StoreError, StoreFull
+from server.store.errors import KeyWrongError, StoreBusyError, StoreError, StoreFullError
 from server.store.sealing import MasterKey, Sealer
 from server.store.tables import TRAIL, audit_head, store_keys
 
@@ -46,7 +46,7 @@ class Store:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read from, one consistent view; raises StoreBusy or StoreError."""
+        """A connection to read from, one consistent view; raises StoreBusyError or StoreError."""
         with plain_errors(), self.engine.connect() as connection, connection.begin():
             yield connection
 
@@ -78,16 +78,16 @@ def plain_errors() -> Iterator[None]:
         raise _explain(error) from None
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise StoreBusy("the database does not answer; try again") from None
+            raise StoreBusyError("the database does not answer; try again") from None
         raise
 
 
 def _explain(error: DBAPIError) -> StoreError:
     said = str(error.orig).lower()
     if "locked" in said or "busy" in said:
-        return StoreBusy("the database is busy with another process; try again")
+        return StoreBusyError("the database is busy with another process; try again")
     if "full" in said or "no space" in said or "disk i/o" in said:
-        return StoreFull("the disk under the store is full (or failing); nothing was changed")
+        return StoreFullError("the disk under the store is full (or failing); nothing was changed")
     if "readonly" in said or "read-only" in said:
         return StoreError("the store cannot be written: it is read-only")
     if "unable to open" in said:
@@ -96,7 +96,7 @@ def _explain(error: DBAPIError) -> StoreError:
         return StoreError("the store's file is damaged or is no SQLite database")
     if "password" in said or "authentication" in said or "does not exist" in said:
         return StoreError("PostgreSQL refuses the store's user, password or database name")
-    return StoreBusy("the database does not answer; try again")
+    return StoreBusyError("the database does not answer; try again")
 
 
 def parse_url(text_url: str) -> URL:
@@ -164,7 +164,7 @@ def open_store(
 ) -> Store:
     """Open the store the settings name; creates and migrates it where needed.
 
-    Raises KeyMissing, KeyWrong, StoreBusy or StoreError, each one line.
+    Raises KeyMissingError, KeyWrongError, StoreBusyError or StoreError, each one line.
     """
     sealer = Sealer(key_sources.require(settings) if keys is None else keys)
     url = parse_url(settings.store_url)
@@ -281,11 +281,14 @@ def check_keys(store: Store) -> Store:
             if connection.execute(select(store_keys.c.key_id)).first() is None:
                 connection.execute(insert(store_keys).values(**key_row(first)))
         return check_keys(store)
-    ours = [name for name, row in known.items() if name in at_hand and row.key_check ==
-            at_hand[name].check]
+    ours = [
+        name
+        for name, row in known.items()
+        if name in at_hand and row.key_check == at_hand[name].check
+    ]
     if set(known) - set(ours):
         wanted = ", ".join(sorted(set(known) - set(ours)))
-        raise KeyWrong(f"the key at hand is not this store's (it needs {wanted})")
+        raise KeyWrongError(f"the key at hand is not this store's (it needs {wanted})")
     ours.sort(key=lambda name: known[name].state != "active")
     return Store(
         store.engine, store.trail, Sealer(at_hand[name] for name in ours), store.home, store.anchor
@@ -295,7 +298,10 @@ def check_keys(store: Store) -> Store:
 def key_row(key: MasterKey, state: str = "active") -> dict[str, Any]:
     """The row that recognises a key."""
     return {
-        "key_id": key.key_id.hex(), "key_check": key.check, "state": state, "since": now(),
+        "key_id": key.key_id.hex(),
+        "key_check": key.check,
+        "state": state,
+        "since": now(),
     }
 
 

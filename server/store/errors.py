@@ -9,25 +9,25 @@ class StoreError(UserError):
     """The store cannot be opened or used: names what and where, never a value of a record."""
 
 
-class StoreBusy(StoreError):
+class StoreBusyError(StoreError):
     """Another process holds the store, or its server does not answer: trying again later helps."""
 
 
-class StoreFull(StoreError):
+class StoreFullError(StoreError):
     """The disk or quota under the store is full; what was being written is undone."""
 
 
-class KeyMissing(StoreError):
+class KeyMissingError(StoreError):
     """No key was found where the settings say it is: without it nothing starts."""
 
 
-class KeyWrong(StoreError):
+class KeyWrongError(StoreError):
     """The key found is not the one this store was sealed with."""
 
 
-class NotThere(StoreError):
+class NotThereError(StoreError):
     """No such line, person, packet or token within the practices asked for."""
 
 
-class Refused(StoreError):
+class RefusedError(StoreError):
     """A change that its own rules forbid: undoing twice, a used pairing code, a name taken."""

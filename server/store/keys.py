@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from server.settings import Settings
-from server.store.errors import KeyMissing, StoreError
+from server.store.errors import KeyMissingError, StoreError
 from server.store.sealing import KEY_BYTES, MasterKey
 
 ENVIRONMENT = "REMITLENS_KEY"
@@ -136,10 +136,12 @@ def find(settings: Settings) -> tuple[Place, list[MasterKey]] | None:
 
 
 def require(settings: Settings) -> list[MasterKey]:
-    """The keys; raises KeyMissing where there is none."""
+    """The keys; raises KeyMissingError where there is none."""
     found = find(settings)
     if found is None:
-        raise KeyMissing("no key found: run `remitlens keys init`, or see [keys] in settings.toml")
+        raise KeyMissingError(
+            "no key found: run `remitlens keys init`, or see [keys] in settings.toml"
+        )
     return found[1]
 
 

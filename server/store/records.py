@@ -151,9 +151,7 @@ def _make(kind: type[Any]) -> tuple[Encode, Decode]:
                 named[name] = got if read is None else read(got, sources)
         return _build(kind, named, absent)
 
-    absent = {
-        part.name: _blank(hints[part.name]) for part in parts if part.default is MISSING
-    }
+    absent = {part.name: _blank(hints[part.name]) for part in parts if part.default is MISSING}
     return encode, decode
 
 

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from server.store.errors import KeyWrong, StoreError
+from server.store.errors import KeyWrongError, StoreError
 
 KEY_BYTES = 32
 BLIND_BYTES = 16
@@ -102,21 +102,19 @@ class Sealer:
 
     def seal(self, plain: bytes, where: bytes) -> bytes:
         """Seal bytes for one place (see `place`)."""
-        if len(plain) >= _DEFLATE_FROM:
-            body = b"z" + zlib.compress(plain, 1)
-        else:
-            body = b"p" + plain
+        long = len(plain) >= _DEFLATE_FROM
+        body = b"z" + zlib.compress(plain, 1) if long else b"p" + plain
         nonce = os.urandom(_NONCE)
         active = self.active
         return _VERSION + active.key_id + nonce + active.cipher.encrypt(nonce, body, where)
 
     def unseal(self, sealed: bytes, where: bytes) -> bytes:
-        """Open a sealed value; raises KeyWrong or StoreError, never with what is inside."""
+        """Open a sealed value; raises KeyWrongError or StoreError, never with what is inside."""
         if len(sealed) < _HEAD + _NONCE + 16 or sealed[:1] != _VERSION:
             raise StoreError("a sealed value of the store is damaged")
         key = self._by_id.get(sealed[1:_HEAD])
         if key is None:
-            raise KeyWrong("a sealed value needs a key that is not at hand")
+            raise KeyWrongError("a sealed value needs a key that is not at hand")
         nonce = sealed[_HEAD : _HEAD + _NONCE]
         try:
             body = key.cipher.decrypt(nonce, sealed[_HEAD + _NONCE :], where)

@@ -97,6 +97,8 @@ document_parts = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+_due = text("due")
+
 cohorts = Table(
     "cohorts",
     METADATA,
@@ -104,7 +106,9 @@ cohorts = Table(
     _practice(),
     # Facts came that are not decided yet: survives a kill between intake and decision.
     Column("due", Boolean, nullable=False, server_default=text("false")),
-    Index("ix_cohorts_due", "practice", "id", sqlite_where=text("due"), postgresql_where=text("due")),
+    Index(
+        "ix_cohorts_due", "practice", "id", sqlite_where=text("due"), postgresql_where=text("due")
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -167,7 +171,6 @@ lines = Table(
     Column("missing", Text, nullable=False),
     Column("recovered", Cents),
     Column("as_of", Date, nullable=False),
-    Column("decided_at", Moment, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("open", Boolean, nullable=False),
@@ -176,23 +179,37 @@ lines = Table(
     Column("worked", Boolean, nullable=False, server_default=text("false")),
     # Of everything decided: tells a changed line from an unchanged one without opening it.
     Column("digest", LargeBinary, nullable=False),
+    # Who and which claim (a page of lines opens these); steps and evidence (only one line's).
     Column("sealed", LargeBinary, nullable=False),
+    Column("detail", LargeBinary, nullable=False),
     UniqueConstraint("practice", "identity"),
     Index("ix_lines_due", "practice", "due", "id", sqlite_where=_open, postgresql_where=_open),
+    Index("ix_lines_state", "practice", "state", "due", "id"),
     Index(
-        "ix_lines_state_due",
-        "practice", "state", "due", "id",
-        sqlite_where=_open, postgresql_where=_open,
+        "ix_lines_priority",
+        "practice",
+        text("priority DESC"),
+        "due",
+        "id",
+        sqlite_where=_open,
+        postgresql_where=_open,
     ),
     Index(
         "ix_lines_amount",
-        "practice", text("amount DESC"), "id",
-        sqlite_where=_open, postgresql_where=_open,
+        "practice",
+        text("amount DESC"),
+        "id",
+        sqlite_where=_open,
+        postgresql_where=_open,
     ),
     Index(
         "ix_lines_assignee",
-        "practice", "assignee", "due", "id",
-        sqlite_where=text("assignee <> ''"), postgresql_where=text("assignee <> ''"),
+        "practice",
+        "assignee",
+        "due",
+        "id",
+        sqlite_where=text("assignee <> ''"),
+        postgresql_where=text("assignee <> ''"),
     ),
     Index("ix_lines_payer", "practice", "payer", "due", "id"),
     Index("ix_lines_reason", "practice", "reason", "due", "id"),
@@ -261,8 +278,11 @@ packets = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index(
         "uq_packets_live",
-        "practice", "claim_key",
-        unique=True, sqlite_where=text("live"), postgresql_where=text("live"),
+        "practice",
+        "claim_key",
+        unique=True,
+        sqlite_where=text("live"),
+        postgresql_where=text("live"),
     ),
     sqlite_autoincrement=True,
 )

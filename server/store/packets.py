@@ -1,0 +1,181 @@
+"""Packets as they were built: one live packet a claim, its files sealed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from server.store.engine import Store, now
+from server.store.errors import NotThereError
+from server.store.lines import canonical, claim_key
+from server.store.sealing import Sealer, place
+from server.store.tables import packet_lines, packets
+
+Scope = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What was built for a claim."""
+
+    id: int
+    practice: str
+    route: str
+    live: bool
+    made_at: datetime
+    made_by: str
+    lines: tuple[int, ...]
+    files: tuple[str, ...]
+    """File names, in order."""
+    note: dict[str, Any]
+    """What else was kept of it: the charges that went in."""
+
+
+def save(
+    connection: Connection,
+    store: Store,
+    practice: str,
+    cohort: int,
+    claim: str,
+    route: str,
+    lines: Collection[int],
+    files: Mapping[str, bytes],
+    note: Mapping[str, Any],
+    who: str,
+) -> int:
+    """Keep a packet as its claim's live one; the one before is live no more. Gives its id.
+
+    The same content again is the packet that stands.
+    """
+    body = {
+        "files": {name: base64.b64encode(content).decode() for name, content in files.items()},
+        "note": dict(note),
+    }
+    digest = _digest(store.sealer, route, lines, files)
+    standing = connection.execute(
+        select(packets).where(
+            packets.c.practice == practice,
+            packets.c.claim_key.in_(_claim_keys(store.sealer, claim)),
+            packets.c.live,
+        )
+    ).first()
+    if standing is not None and standing.digest == digest:
+        return int(standing.id)
+    if standing is not None:
+        connection.execute(update(packets).where(packets.c.id == standing.id).values(live=False))
+    key = claim_key(store.sealer, claim)
+    made: int = connection.execute(
+        insert(packets)
+        .values(
+            practice=practice,
+            claim_key=key,
+            cohort=cohort,
+            route=route,
+            live=True,
+            made_at=now(),
+            made_by=who[:200],
+            digest=digest,
+            sealed=store.sealer.seal_json(body, place("packets", practice, digest)),
+        )
+        .returning(packets.c.id)
+    ).scalar_one()
+    connection.execute(
+        insert(packet_lines), [{"packet": made, "line": line} for line in sorted(lines)]
+    )
+    return made
+
+
+def _claim_keys(sealer: Sealer, claim: str) -> list[bytes]:
+    return sealer.blinds("line claim", canonical(claim))
+
+
+def _digest(
+    sealer: Sealer, route: str, lines: Collection[int], files: Mapping[str, bytes]
+) -> bytes:
+    summed = hashlib.sha256(repr((route, sorted(lines))).encode())
+    for name, content in files.items():
+        summed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return sealer.blind("packet", summed.digest())
+
+
+def live(store: Store, scope: Scope, line: int) -> Packet | None:
+    """The live packet that holds a line; None where there is none."""
+    with store.reading() as connection:
+        row = connection.execute(
+            select(packets)
+            .join(packet_lines, packet_lines.c.packet == packets.c.id)
+            .where(packet_lines.c.line == line, packets.c.practice.in_(scope), packets.c.live)
+        ).first()
+        return None if row is None else _packet(connection, store, row)
+
+
+def of_cohort(connection: Connection, store: Store, practice: str, cohort: int) -> list[Packet]:
+    """The live packets of a cohort: a charge in one of them counts as billed for other claims."""
+    query = select(packets).where(
+        packets.c.practice == practice, packets.c.cohort == cohort, packets.c.live
+    )
+    return [_packet(connection, store, row) for row in connection.execute(query).all()]
+
+
+def _packet(connection: Connection, store: Store, row: Any) -> Packet:
+    body = _body(store, row)
+    numbers = connection.scalars(
+        select(packet_lines.c.line)
+        .where(packet_lines.c.packet == row.id)
+        .order_by(packet_lines.c.line)
+    )
+    return Packet(
+        row.id,
+        row.practice,
+        row.route,
+        row.live,
+        row.made_at,
+        row.made_by,
+        tuple(numbers),
+        tuple(body["files"]),
+        body["note"],
+    )
+
+
+def _body(store: Store, row: Any) -> dict[str, Any]:
+    body: dict[str, Any] = store.sealer.unseal_json(
+        row.sealed, place("packets", row.practice, row.digest)
+    )
+    return body
+
+
+def packet(store: Store, scope: Scope, number: int) -> Packet:
+    """A packet by its id; raises NotThereError outside the scope."""
+    with store.reading() as connection:
+        return _packet(connection, store, _one(connection, scope, number))
+
+
+def files(store: Store, scope: Scope, number: int) -> dict[str, bytes]:
+    """A packet's files; raises NotThereError outside the scope."""
+    with store.reading() as connection:
+        row = _one(connection, scope, number)
+    return {name: base64.b64decode(content) for name, content in _body(store, row)["files"].items()}
+
+
+def _one(connection: Connection, scope: Scope, number: int) -> Any:
+    row = connection.execute(
+        select(packets).where(packets.c.id == number, packets.c.practice.in_(scope))
+    ).first()
+    if row is None:
+        raise NotThereError(f"no packet {number}")
+    return row
+
+
+def withdraw(connection: Connection, practice: str, numbers: Collection[int]) -> None:
+    """Say that packets are live no more: their lines are ready no more."""
+    connection.execute(
+        update(packets)
+        .where(packets.c.practice == practice, packets.c.id.in_(sorted(numbers)))
+        .values(live=False)
+    )

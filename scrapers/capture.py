@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +24,7 @@ class ClaimRef:
     member_id: str = ""
     first_day: date | None = None
     last_day: date | None = None
-    payer: Payer = Payer()
+    payer: Payer = field(default_factory=Payer)
     payer_claim_control_number: str = ""
     """`CLP07` of an earlier answer, "" where none is known."""
 

@@ -1,4 +1,4 @@
-"""What can go wrong at a portal, each with what it means for the account and what a person is asked.
+"""What can go wrong at a portal: what each means for the account, and what a person is asked.
 
 Messages are built from type, portal, page kind, selector and counts only: nothing read from a page
 ever reaches a message, a log or the engine's tables.

@@ -57,7 +57,7 @@ class Outcomes(_Table):
 
 
 class Login(_Table):
-    """The sign-in form. `next` is for identity pages that ask name and password one after another."""
+    """The sign-in form. `next` is for pages that ask name and password one after another."""
 
     path: str = ""
     """Relative to the base address, or an address of its own (a hosted identity page)."""
@@ -87,13 +87,13 @@ class Terms(_Table):
 class Pacing(_Table):
     """How gently the portal is used."""
 
-    sessions_at_once: int = Field(1, ge=1)
-    looks_per_minute: float = Field(6.0, gt=0)
+    sessions_at_once: int = Field(default=1, ge=1)
+    looks_per_minute: float = Field(default=6.0, gt=0)
     quiet_from: time | None = None
     quiet_to: time | None = None
     time_zone: str = "America/New_York"
-    sign_ins_per_sweep: int = Field(3, ge=1, le=20)
-    seconds_to_wait: float = Field(30.0, gt=0)
+    sign_ins_per_sweep: int = Field(default=3, ge=1, le=20)
+    seconds_to_wait: float = Field(default=30.0, gt=0)
     """How long a page may take before it counts as down."""
 
     @field_validator("time_zone")
@@ -234,6 +234,6 @@ def load_portal(path: Path) -> Portal:
 
 
 def load_portals(config: Path) -> dict[str, Portal]:
-    """Every definition below `config/portals`, by id; raises SettingsError for the first bad one."""
+    """Every definition in `config/portals`, by id; raises SettingsError for the first bad one."""
     files = sorted((config / "portals").glob("*.toml"))
     return {file.stem: load_portal(file) for file in files}

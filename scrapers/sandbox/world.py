@@ -87,9 +87,7 @@ def shown(portal: str, answer: ClaimAdjudication) -> ClaimAdjudication:
         replace(
             line,
             line_control="",
-            adjustments=tuple(
-                replace(a, group="") if bare else a for a in line.adjustments
-            ),
+            adjustments=tuple(replace(a, group="") if bare else a for a in line.adjustments),
             source=None,
         )
         for line in answer.lines
@@ -205,7 +203,7 @@ class _Office:
             produced=produced,
             order=0,
             lines=rows,
-            trace=f"EFT{self.random.randint(1_000_000, 9_999_999)}",
+            trace=f"EFT{PORTALS.index(self.portal) + 1}{produced:%y%j}",
         )
 
     def add(
@@ -242,7 +240,9 @@ class _Office:
         self.claims.append(made)
         return made
 
-    def charge(self, claim: PortalClaim, procedure: str, amount: str, *, other: bool = False) -> None:
+    def charge(
+        self, claim: PortalClaim, procedure: str, amount: str, *, other: bool = False
+    ) -> None:
         """A signed-off charge of the claim's day that no claim bears."""
         day = claim.ref.first_day or self.today
         self.charges.append(
@@ -487,6 +487,8 @@ def build_world(seed: int = 107, today: date = date(2026, 3, 2), more: int = 0) 
         prefix = PREFIXES.get(portal, "MH-")
         for number in range(more):
             amount = f"{office.random.randint(20_000, 150_000) / 100:.2f}"
-            office.add(f"{prefix}{70_000 + number}", [_denied("22614", amount)], story="one of many")
+            office.add(
+                f"{prefix}{70_000 + number}", [_denied("22614", amount)], story="one of many"
+            )
         claims[portal], charges[portal] = tuple(office.claims), tuple(office.charges)
     return World(seed, today, claims, charges)

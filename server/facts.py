@@ -38,7 +38,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Who answers: every id it went by (`N1*PR` XV/PI, `TRN03`, `NM1*PR`, `REF*2U`) and its name."""
+    """Who answers: every id it went by (`N1*PR` XV/PI, `TRN03`, `NM1*PR`, `REF*2U`), its name."""
 
     ids: tuple[str, ...] = ()
     name: str = ""

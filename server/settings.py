@@ -37,6 +37,8 @@ class StoreSettings(_Section):
 
 
 class KeySettings(_Section):
+    """Where the master key comes from; `REMITLENS_KEY` itself holds the key, not a setting."""
+
     source: Literal["auto", "keyring", "environment", "command", "file"] = "auto"
     command: str = ""
     """Prints the key as base64 on one line; used where `source = "command"`."""
@@ -57,10 +59,14 @@ class ServerSettings(_Section):
     allowed_hosts: list[str] = ["127.0.0.1", "localhost", "[::1]"]
     workers: int = Field(1, ge=1)
     logoff_minutes: int = Field(15, ge=1)
+    requests_per_minute: int = Field(1200, ge=1)
+    """How often one token, person or unknown address may ask; pairing and sign-in less often."""
 
 
 class IntakeSettings(_Section):
     max_file_mib: int = Field(64, ge=1)
+    keep_claim_files: bool = True
+    """Keep imported 837 files, sealed: a packet is built from the original bytes."""
 
 
 class DecisionSettings(_Section):
@@ -144,7 +150,7 @@ class Settings(BaseSettings):
 
 
 def config_folder() -> Path:
-    """The folder a user edits: `REMITLENS_CONFIG`, `./config`, the checkout's, or the shipped one."""
+    """The folder a user edits: `REMITLENS_CONFIG`, `./config`, the checkout's or the shipped one."""
     named = os.environ.get("REMITLENS_CONFIG")
     if named:
         return Path(named)
@@ -161,7 +167,7 @@ def settings_file() -> Path:
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line (from 1) on which the last key of a dotted TOML path stands; 1 where it cannot be found."""
+    """The line (from 1) on which the last key of a dotted TOML path stands; 1 where not found."""
     table, line = "", 1
     wanted = [str(part) for part in path if isinstance(part, str)]
     if not wanted:

@@ -15,7 +15,7 @@ COMMAND_GROUP = "remitlens.commands"
 class CommandsByName(click.Group):
     """A group whose commands are entry points, imported only when asked for.
 
-    So `server` needs no import of `scrapers`, and `remitlens codes show` does not pay for Playwright.
+    So `server` needs no import of `scrapers`, and `remitlens codes show` pays for no Playwright.
     """
 
     def _entries(self) -> dict[str, EntryPoint]:

@@ -83,7 +83,7 @@ def _set(store: Store, scope: Scope, line: int, kind: Kind, value: Any, who: str
 
 def practice_of(connection: Connection, scope: Scope, line: int) -> str:
     """The practice of a line; raises NotThereError outside the scope."""
-    found = connection.scalar(
+    found: str | None = connection.scalar(
         select(lines.c.practice).where(lines.c.id == line, lines.c.practice.in_(scope))
     )
     if found is None:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from server.store.engine import Store, now
 from server.store.errors import NotThereError
-from server.store.lines import canonical, claim_key
+from server.store.facts import canonical
+from server.store.lines import claim_key
 from server.store.sealing import Sealer, place
 from server.store.tables import packet_lines, packets
 

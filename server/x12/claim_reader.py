@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from server.x12.findings import Findings
-from server.x12.records import Adjustment, Part, Payment, RemittedClaim, RemittedLine
+from server.x12.parts import Part
+from server.x12.records import Adjustment, Payment, RemittedClaim, RemittedLine
 from server.x12.values import AMOUNT, CODE, DAY
 
 _ZERO = Decimal(0)

@@ -41,6 +41,7 @@ MEANING: dict[str, tuple[Severity, str]] = {
     "iea_control": ("error", "IEA02 does not repeat ISA13"),
     "missing_ge": ("error", "a group (GS) is not closed by GE"),
     "missing_gs": ("error", "a transaction stands outside any group (GS)"),
+    "missing_segment": ("error", "a required segment is missing"),
     "missing_element": ("error", "a required element is empty"),
     "too_many_elements": ("error", "a segment has more elements than it can hold"),
     "bad_date": ("error", "a date is no date"),

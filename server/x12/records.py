@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from server.x12.segments import LAYOUT, Separators
+from server.x12.parts import Part
 from server.x12.values import CODE, DAY, amount, code, components, element
 
 
@@ -113,29 +113,6 @@ class ProviderAdjustment:
     span: tuple[int, int]
 
 
-class Part(NamedTuple):
-    """A run of segments with its place in the file."""
-
-    segs: list[str]
-    raw: list[str]
-    start: int
-    number: int
-    separators: Separators
-    terminated: bool = True
-
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Bytes of segments `first` to before `last`, layout before the first one left out."""
-        raw = self.raw
-        start = self.start + sum(map(len, raw[:first])) + first
-        end = start + sum(map(len, raw[first:last])) + (last - first)
-        if last == len(raw) and not self.terminated:
-            end -= 1
-        lead = 0
-        if raw is not self.segs:
-            lead = len(raw[first]) - len(raw[first].lstrip(LAYOUT + self.separators.terminator))
-        return start + lead, end
-
-
 def _split(segs: list[str], mark: str) -> Iterator[list[str]]:
     """The elements of every segment among `segs` that has this name."""
     for seg in segs:
@@ -173,7 +150,7 @@ def _remarks(segs: list[str], separator: str) -> tuple[str, ...]:
     )
 
 
-def _procedure(value: str, separator: str) -> Procedure:
+def procedure(value: str, separator: str) -> Procedure:
     if not value:
         return Procedure()
     parts = components(value, separator)
@@ -225,9 +202,7 @@ class RemittedLine(NamedTuple):
         """Adjudicated procedure, `SVC01`."""
         e = self.elements
         return (
-            _procedure(e[1], self.claim_segments.separators.component)
-            if len(e) > 1
-            else Procedure()
+            procedure(e[1], self.claim_segments.separators.component) if len(e) > 1 else Procedure()
         )
 
     @property
@@ -235,7 +210,7 @@ class RemittedLine(NamedTuple):
         """Submitted procedure: `SVC06` where present, else `SVC01`."""
         e = self.elements
         if len(e) > 6 and e[6]:
-            return _procedure(e[6], self.claim_segments.separators.component)
+            return procedure(e[6], self.claim_segments.separators.component)
         return self.procedure
 
     @property

@@ -150,7 +150,7 @@ class Settings(BaseSettings):
 
 
 def config_folder() -> Path:
-    """The folder a user edits: `REMITLENS_CONFIG`, `./config`, the checkout's or the shipped one."""
+    """The folder a user edits: `REMITLENS_CONFIG`, `./config`, the checkout's or the shipped."""
     named = os.environ.get("REMITLENS_CONFIG")
     if named:
         return Path(named)

@@ -1,0 +1,7 @@
+"""The API under /api/v1: one blueprint a file, each named `blueprint`."""
+
+BLUEPRINTS = (
+    "health",
+    "codes",
+)
+"""Modules in the order the documentation shows them."""

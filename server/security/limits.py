@@ -1,0 +1,72 @@
+"""How often one caller may ask: Flask-Limiter on every route, stricter where guessing would pay.
+
+Counts live in this process's memory: with N worker processes a caller gets up to N times as many.
+What must not depend on that (five tries at a pairing code, five at a password) is counted in the
+store. The route of a single code hits the limiter's own strategy directly (`hit`): the same count,
+a fifth of the cost.
+"""
+
+from __future__ import annotations
+
+import time
+
+from flask import request
+from flask_limiter import Limiter
+from limits import RateLimitItem, RateLimitItemPerMinute
+
+from server.security.callers import current_caller
+from server.security.problems import Problem
+
+PAIRING = "10 per minute; 60 per hour"
+SIGN_IN = "10 per minute; 100 per hour"
+INTAKE = "300 per minute"
+SWEEPS = "10 per minute"
+
+
+def caller_key() -> str:
+    """One count a token or person; of those not known, one an address."""
+    caller = current_caller()
+    return caller.tag if caller.id else address_key()
+
+
+def address_key() -> str:
+    """The caller's network address (the proxy's word for it, where one is stated)."""
+    return "at:" + (request.remote_addr or "?")
+
+
+def make_limiter(per_minute: int) -> Limiter:
+    """The limiter, with the default for every route that states none of its own."""
+    return Limiter(
+        caller_key,
+        default_limits=[f"{per_minute} per minute"],
+        storage_uri="memory://",
+        strategy="fixed-window",
+        headers_enabled=False,
+    )
+
+
+class LightCount:
+    """The default limit, counted by the limiter's strategy without its per-request machinery."""
+
+    def __init__(self, limiter: Limiter, per_minute: int) -> None:
+        self._limiter = limiter
+        self._item: RateLimitItem = RateLimitItemPerMinute(per_minute)
+
+    def hit(self) -> None:
+        """Count this request; raises a 429 Problem where it is one too many."""
+        key = caller_key()
+        strategy = self._limiter.limiter
+        if not strategy.hit(self._item, "light", key):
+            window = strategy.get_window_stats(self._item, "light", key)
+            raise too_many(int(window.reset_time - time.time()) + 1)
+
+
+def too_many(seconds: int) -> Problem:
+    """429 with how long to wait."""
+    return Problem(
+        429,
+        "too-many",
+        "Too many requests",
+        "Too many requests; wait as long as Retry-After says.",
+        headers={"Retry-After": str(max(seconds, 1))},
+    )

@@ -48,9 +48,11 @@ class Outcomes(_Table):
     code_rejected: Markers = ()
     terms: Markers = ()
     action_needed: Markers = ()
-    challenge: Markers = ()
+    challenge: Markers = (
+        Marker(selector="iframe[src*=captcha], .captcha, .g-recaptcha, .h-captcha"),
+    )
     blocked: Markers = ()
-    maintenance: Markers = ()
+    maintenance: Markers = (Marker(selector="h1, h2", text="maintenance"),)
     session_expired: Markers = ()
     loading: Markers = ()
     """Shown while a page is still working; a page stuck there is down, not changed."""

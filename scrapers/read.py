@@ -8,7 +8,7 @@ message.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, Tag
 
-from scrapers.capture import Capture, FrozenPage
+from scrapers.capture import FrozenPage
 from scrapers.errors import (
     ActionNeeded,
     BadRecord,
@@ -27,7 +27,6 @@ from scrapers.errors import (
     SiteChanged,
     SiteDown,
 )
-from server.facts import Adjudication, Adjustment, ClaimAdjudication, Look, LookOutcome
 
 if TYPE_CHECKING:
     from scrapers.portal import Marker, Portal
@@ -127,10 +126,10 @@ class PageReader:
         return text_of(self.one(selector, within))
 
     def labelled(self, within: Tag, labels: Mapping[str, str]) -> dict[str, str]:
-        """A definition list by `labels` (text to field): each label exactly once, and no other."""
+        """A definition list by `labels` (field to text): each label exactly once, and no other."""
         terms = [_label(text_of(node)) for node in within.select("dt")]
         values = [text_of(node) for node in within.select("dd")]
-        wanted = {_label(text): key for text, key in labels.items()}
+        wanted = {_label(text): key for key, text in labels.items()}
         if len(terms) != len(values) or sorted(terms) != sorted(wanted):
             raise self.changed("dt", len(terms), f"the {len(wanted)} known labels, a value each")
         return {wanted[term]: value for term, value in zip(terms, values, strict=True)}
@@ -138,7 +137,7 @@ class PageReader:
     def table(
         self,
         table: Tag,
-        columns: Mapping[str, Sequence[str]],
+        columns: Mapping[str, str],
         *,
         rows: str = ":scope > tbody > tr",
         headers: str = ":scope > thead > tr",
@@ -146,9 +145,9 @@ class PageReader:
     ) -> list[Row]:
         """Rows by header text, whatever the order of the columns.
 
-        `columns` gives each field its header texts; every column of the page must be one of them,
-        every field must have its column. Two header rows are read as one: a column answers to its
-        lowest text, and to `upper / lower`. Raises SiteChanged.
+        `columns` gives each field its header (the TOML's `columns` may name others); every column
+        of the page must be one of them, every field must have its column. Two header rows are read
+        as one: a column answers to its lowest text, and to `upper / lower`. Raises SiteChanged.
         """
         grid = _grid(self, table.select(headers), name)
         places = self._places(grid, columns, name)
@@ -163,11 +162,11 @@ class PageReader:
         return found
 
     def _places(
-        self, grid: list[tuple[str, ...]], columns: Mapping[str, Sequence[str]], name: str
+        self, grid: list[tuple[str, ...]], columns: Mapping[str, str], name: str
     ) -> dict[str, int]:
         places: dict[str, int] = {}
-        for key, names in columns.items():
-            wanted = {_label(text) for text in (*names, *self.portal.columns.get(key, ()))}
+        for key, header in columns.items():
+            wanted = {_label(text) for text in (header, *self.portal.columns.get(key, ()))}
             at = [
                 place
                 for place, labels in enumerate(grid)
@@ -334,73 +333,3 @@ def _grid(reader: PageReader, rows: list[Tag], name: str) -> list[tuple[str, ...
 def _span(cell: Tag, side: str) -> int:
     value = str(cell.get(side) or "1")
     return min(int(value), 50) if value.isdigit() and int(value) else 1
-
-
-# -- the record as a whole -----------------------------------------------------------------------
-
-
-def balanced(reader: PageReader, line: Adjudication) -> Adjudication:
-    """The line, if charge less adjustments is what was paid (X12 835 TR3 1.10.2.1.1)."""
-    if line.charge - line.paid != sum((a.amount for a in line.adjustments), Decimal(0)):
-        raise reader.bad("line: charge less adjustments is not what was paid")
-    return line
-
-
-def adds_up(reader: PageReader, answer: ClaimAdjudication) -> ClaimAdjudication:
-    """The claim, if it has lines and their charges and payments are its own."""
-    if not answer.lines:
-        raise reader.changed("lines", 0, "1 or more")
-    charge = sum((line.charge for line in answer.lines), Decimal(0))
-    paid = sum((line.paid for line in answer.lines), Decimal(0))
-    if charge != answer.charge or paid != answer.paid:
-        raise reader.bad("claim: its lines do not add up to its totals")
-    return answer
-
-
-def look_of(
-    capture: Capture,
-    portal: Portal,
-    outcome: LookOutcome,
-    answers: tuple[ClaimAdjudication, ...] = (),
-) -> Look:
-    """The look a capture gave, its evidence named."""
-    return Look(
-        payer=portal.as_payer,
-        claim=capture.ref.claim,
-        looked_at=capture.seen_at,
-        outcome=outcome,
-        answers=answers,
-        portal=portal.id,
-        source=capture.source,
-    )
-
-
-def line_adjustments(
-    reader: PageReader, parts: Iterable[tuple[str, str]], *, grouped: bool = True
-) -> tuple[Adjustment, ...]:
-    """Code and amount texts as adjustments."""
-    made = []
-    for code, amount in parts:
-        group, carc = reader.carc(code, grouped=grouped)
-        made.append(Adjustment(group, carc, reader.amount(amount, "adjustment")))
-    return tuple(made)
-
-
-def named_errors_only(
-    read: Callable[[Capture, Portal], Look], capture: Capture, portal: Portal
-) -> Look:
-    """`read`, with every exception nobody named turned into SiteChanged, its type as the reason."""
-    try:
-        return read(capture, portal)
-    except PortalError:
-        raise
-    except Exception as error:
-        raise SiteChanged(portal.id, "capture", what=f"reader: {type(error).__name__}") from None
-
-
-def pages(capture: Capture, portal: Portal, kind: str, most: int | None = None) -> list[PageReader]:
-    """Readers for the capture's pages of one kind, at least one."""
-    found = capture.of(kind)
-    if not found or (most is not None and len(found) > most):
-        raise SiteChanged(portal.id, kind, selector="page", found=len(found), expected="1")
-    return [PageReader(page, portal) for page in found]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapers.capture import Capture, ClaimRef
 from scrapers.errors import NotFound, PortalError, SiteChanged
-from scrapers.read import look_of, named_errors_only
+from scrapers.record import look_of, named_errors_only
 from scrapers.walk import weather
 from server.facts import Look
 

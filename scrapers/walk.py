@@ -51,6 +51,12 @@ class Walk:
         self._refusal: PortalError | None = None
         page.on("response", self._watch)
 
+    def __enter__(self) -> Walk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Stop watching; the page stays open."""
         self.page.remove_listener("response", self._watch)
@@ -136,6 +142,19 @@ class Walk:
     async def fill(self, target: Locator, text: str, kind: str) -> None:
         async with weather(self.portal, kind):
             await target.fill(text, timeout=self.patience)
+
+    async def search(
+        self, where: Page | Frame, field: str, button: str, text: str, kind: str
+    ) -> None:
+        """Fill a search field and press its button."""
+        await self.fill(await self.shown(where, field, kind), text, kind)
+        await self.press(await self.shown(where, button, kind), kind)
+
+    async def press_all(self, where: Page | Frame, selector: str, kind: str) -> None:
+        """Press what matches, again and again, as often as there were matches at first."""
+        targets = where.locator(selector)
+        for _ in range(await targets.count()):
+            await self.press(targets.first, kind)
 
     async def freeze(self, where: Page | Frame, kind: str) -> FrozenPage:
         """The document's HTML as it stands."""

@@ -173,9 +173,8 @@ def _claim_answer(claim: PortalClaim, answer: ClaimAdjudication) -> list[str]:
     ]
     for line in answer.lines:
         code = ":".join(("HC", line.procedure, *line.modifiers))
-        rows.append(
-            f"SVC*{code}*{_number(line.charge)}*{_number(line.paid)}**{_number(line.units or Decimal(1))}"
-        )
+        units = _number(line.units or Decimal(1))
+        rows.append(f"SVC*{code}*{_number(line.charge)}*{_number(line.paid)}**{units}")
         rows.append(f"DTM*472*{line.first_day:%Y%m%d}")
         rows += [f"CAS*{a.group}*{a.carc}*{_number(a.amount)}" for a in line.adjustments]
         rows.append(f"REF*6R*{line.line_control}")

@@ -47,12 +47,10 @@ def cli() -> None:
 def main() -> None:
     """Entry point of the console script: a `UserError` is one line and exit code 2."""
     try:
-        cli.main(standalone_mode=False)
+        code = cli.main(standalone_mode=False)
     except UserError as error:
         click.echo(f"remitlens: {error}", err=True)
         sys.exit(2)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -63,6 +61,9 @@ def main() -> None:
         # The reader of our output (head, less) left: not an error of ours.
         sys.stderr.close()
         sys.exit(0)
+    # Outside its standalone mode click answers `Exit(code)` with the code.
+    if isinstance(code, int):
+        sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,205 @@
+"""`remitlens era`: read, check and import remittances (835)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from server.cli.x12_files import (
+    files,
+    finding_json,
+    finding_text,
+    first_fatal,
+    hand_to_import,
+    iso,
+    money,
+    refusal_text,
+    refuse,
+    table_line,
+)
+from server.members import Member, Refused
+from server.x12 import Finding, read_remittance
+from server.x12.records import Adjustment, RemittedClaim, RemittedLine
+
+_COLUMNS = (
+    ("claim", 18),
+    ("status", 6),
+    ("procedure", 9),
+    ("modifiers", 9),
+    ("date", 10),
+    ("charge", 10),
+    ("paid", 10),
+    ("group", 5),
+    ("carc", 4),
+    ("amount", 10),
+    ("rarcs", 0),
+)
+
+
+@click.group()
+def era() -> None:
+    """Read, check and import remittances (835)."""
+
+
+@era.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def read(paths: tuple[str, ...], as_json: bool) -> None:
+    """Print every adjustment of the remittances in PATHS, one a line.
+
+    PATHS are files, folders, globs, gzip files and zip archives. A service line without an
+    adjustment prints one line with group, CARC and amount empty; a claim's own adjustments print
+    with the procedure empty and the claim's charge and paid. Money stands as it was sent. Of a
+    file with a fatal finding nothing is printed but that finding, on standard error.
+
+    \b
+    Exit codes: 0 all read, 2 a file was refused.
+    """
+    refused = False
+    if not as_json:
+        click.echo(table_line({name: name for name, _ in _COLUMNS}, _COLUMNS))
+    for member in files(paths):
+        if isinstance(member, Refused):
+            refuse(member.name, member.reason)
+            refused = True
+        elif fatal := first_fatal(_findings(member)):
+            refuse(member.name, refusal_text(fatal))
+            refused = True
+        else:
+            for claim in read_remittance(member.content, member.name).claims():
+                for row in rows_of(claim, member.name):
+                    click.echo(json.dumps(row) if as_json else table_line(row, _COLUMNS))
+    if refused:
+        raise click.exceptions.Exit(2)
+
+
+@era.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
+def check(paths: tuple[str, ...], as_json: bool) -> None:
+    """Print what is wrong with the remittances in PATHS, one finding a line.
+
+    \b
+    Exit codes: 0 nothing found, 1 something found, 2 a file cannot be taken at all.
+    """
+    worst = 0
+    for member in files(paths):
+        if isinstance(member, Refused):
+            findings = [Finding("fatal", "unreadable", member.reason)]
+        else:
+            findings = _findings(member)
+        say = finding_json if as_json else finding_text
+        for finding in findings:
+            click.echo(say(member.name, finding))
+        fatal = first_fatal(findings)
+        if not as_json:
+            _say_verdict(member.name, findings, fatal)
+        worst = max(worst, 2 if fatal else 1 if findings else 0)
+    if worst:
+        raise click.exceptions.Exit(worst)
+
+
+@era.command(name="import", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, required=True, metavar="PATHS...")
+@click.pass_context
+def import_(ctx: click.Context, arguments: tuple[str, ...]) -> None:
+    """Take the remittances in PATHS in: each whole or not at all, and once.
+
+    The same as `remitlens import`, with the same options.
+    """
+    hand_to_import(ctx, arguments)
+
+
+def _findings(member: Member) -> list[Finding]:
+    remittance = read_remittance(member.content, member.name)
+    for _ in remittance.claims():
+        pass
+    return remittance.findings
+
+
+def _say_verdict(name: str, findings: list[Finding], fatal: Finding | None) -> None:
+    if fatal:
+        click.echo(f"{name}: refused: nothing of this file is taken")
+    elif not findings:
+        click.echo(f"{name}: nothing found")
+
+
+def rows_of(claim: RemittedClaim, file: str) -> Iterator[dict[str, Any]]:
+    """A claim as rows: its own adjustments, then each line's; at least one row a claim and line."""
+    for adjustment in claim.adjustments or (() if claim.lines else (None,)):
+        yield _claim_row(claim, adjustment, file)
+    for line in claim.lines:
+        for adjustment in line.adjustments or (None,):
+            yield _line_row(claim, line, adjustment, file)
+
+
+def _claim_row(claim: RemittedClaim, adjustment: Adjustment | None, file: str) -> dict[str, Any]:
+    first, last = claim.days
+    return {
+        "file": file,
+        "claim": claim.claim,
+        "payer_claim_control_number": claim.payer_claim_control_number,
+        "status": claim.status,
+        "line": None,
+        "line_control": None,
+        "procedure_qualifier": None,
+        "procedure": None,
+        "modifiers": [],
+        "submitted_procedure": None,
+        "submitted_modifiers": [],
+        "revenue_code": None,
+        "date": iso(first),
+        "last_date": iso(last),
+        "units": None,
+        "charge": money(claim.charge),
+        "paid": money(claim.paid),
+        "allowed": None,
+        **_adjustment_fields(adjustment),
+        "rarcs": [],
+        "claim_rarcs": list(claim.remarks),
+        "segment": claim.segment,
+    }
+
+
+def _line_row(
+    claim: RemittedClaim, line: RemittedLine, adjustment: Adjustment | None, file: str
+) -> dict[str, Any]:
+    procedure, submitted, (first, last) = line.procedure, line.submitted, line.days
+    return {
+        "file": file,
+        "claim": claim.claim,
+        "payer_claim_control_number": claim.payer_claim_control_number,
+        "status": claim.status,
+        "line": line.order + 1,
+        "line_control": line.line_control or None,
+        "procedure_qualifier": procedure.qualifier or None,
+        "procedure": procedure.code or None,
+        "modifiers": list(procedure.modifiers),
+        "submitted_procedure": submitted.code or None,
+        "submitted_modifiers": list(submitted.modifiers),
+        "revenue_code": line.revenue_code or None,
+        "date": iso(first),
+        "last_date": iso(last),
+        "units": money(line.units),
+        "charge": money(line.charge),
+        "paid": money(line.paid),
+        "allowed": money(line.allowed),
+        **_adjustment_fields(adjustment),
+        "rarcs": list(line.remarks),
+        "claim_rarcs": list(claim.remarks),
+        "segment": line.segment,
+    }
+
+
+def _adjustment_fields(adjustment: Adjustment | None) -> dict[str, Any]:
+    if adjustment is None:
+        return {"group": None, "carc": None, "amount": None, "quantity": None}
+    return {
+        "group": adjustment.group,
+        "carc": adjustment.carc,
+        "amount": money(adjustment.amount),
+        "quantity": money(adjustment.quantity),
+    }

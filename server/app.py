@@ -71,6 +71,8 @@ def create_app(
     if find_spec(PAGES) is not None:
         pages = import_module(PAGES)
         app.register_blueprint(pages.blueprint)
+        if hasattr(pages, "limit"):
+            pages.limit(limiter, app)
         if hasattr(pages, "problem_page"):
             app.extensions[refusals.PAGE_OF_PROBLEM] = pages.problem_page
     Compress(app)
@@ -104,6 +106,8 @@ def _configure(app: APIFlask, around: Surroundings) -> None:
         COMPRESS_MIN_SIZE=1024,
         TRUSTED_HOSTS=None,
         OPENAPI_VERSION="3.1.0",
+        AUTO_SERVERS=False,
+        TAGS=list(openapi.TAGS),
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         AUTO_AUTH_ERROR_RESPONSE=False,
         AUTO_404_RESPONSE=False,

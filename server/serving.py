@@ -96,7 +96,7 @@ def serve(asked: Settings) -> None:
     open_store(asked).close()
     logs.set_up()
     scheme = "https" if asked.server.tls_certificate else "http"
-    print(f"remitlens: {scheme}://{asked.server.host}:{asked.server.port} (Ctrl-C stops)")  # noqa: T201
+    print(f"remitlens: {scheme}://{asked.server.host}:{asked.server.port} (Ctrl-C stops)")
     logs.log().info("started", port=asked.server.port, workers=asked.server.workers)
     if importlib.util.find_spec("granian") is not None:
         _granian(asked.server)

@@ -3,5 +3,10 @@
 BLUEPRINTS = (
     "health",
     "codes",
+    "lines",
+    "match",
+    "portals",
+    "pairing",
+    "docs",
 )
 """Modules in the order the documentation shows them."""

@@ -46,7 +46,7 @@ class ProblemBody(Answered):
     status: int
     detail: str
     instance: str = ""
-    errors: list[FaultBody] = []
+    errors: list[FaultBody] = Field(default_factory=list)
 
 
 class FaultBody(Answered):

@@ -15,6 +15,17 @@ from server.api.models import ProblemBody
 from server.security.callers import Rights, rights_of
 from server.security.problems import PROBLEM_TYPE
 
+TAGS = (
+    "Codes",
+    "Lines",
+    "Intake",
+    "Portals",
+    "Sweeps",
+    "Reports",
+    "Pairing",
+    "Health",
+    "Documentation",
+)
 _SCHEMES = {
     "bearer": {
         "type": "http",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from flask import g
+from flask import Blueprint, g
 
 from server.security.problems import forbidden, not_found, unauthorized
 from server.store.people import ROLES, Person
@@ -38,6 +38,9 @@ class Rights:
     @property
     def public(self) -> bool:
         return not self.role and not self.any_token
+
+
+PUBLIC = Rights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,9 @@ def _marked(rights: Rights) -> Callable[[View], View]:
 
 def rights_of(view: Callable[..., Any]) -> Rights | None:
     """What a view asks; None where it says nothing."""
+    if getattr(view, "__func__", None) is Blueprint.send_static_file:
+        # Style sheets and scripts of our own: the same for everyone.
+        return PUBLIC
     found = getattr(view, _RIGHTS, None)
     return found if isinstance(found, Rights) else None
 

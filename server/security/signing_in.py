@@ -44,6 +44,15 @@ def begin(person: Person, by: str) -> Person:
     return person
 
 
+def safe_next(asked: str | None) -> str:
+    """Where to go after signing in: a path of ours, whatever the address bar said."""
+    if not asked or not asked.startswith("/") or asked.startswith(("//", "/\\")):
+        return "/"
+    if any(letter < " " or letter == "\\" for letter in asked):
+        return "/"
+    return asked
+
+
 def sign_out() -> None:
     """End the session; safe where there is none."""
     place = around()

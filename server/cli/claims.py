@@ -52,10 +52,10 @@ def read(paths: tuple[str, ...], as_json: bool) -> None:
     \b
     Exit codes: 0 all read, 2 a file was refused.
     """
-    refused = False
+    refused, found = False, files(paths)
     if not as_json:
         click.echo(table_line({name: name for name, _ in _COLUMNS}, _COLUMNS))
-    for member in files(paths):
+    for member in found:
         if isinstance(member, Refused):
             refuse(member.name, member.reason)
             refused = True

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,9 +20,14 @@ from server.x12.values import decimal_text
 
 
 def files(paths: Sequence[str]) -> Iterator[Member | Refused]:
-    """The files that paths name, archives opened; with a progress bar where nobody reads along."""
-    found = files_of(paths)
-    most = settings().intake.max_file_mib
+    """The files that paths name, archives opened; with a progress bar where nobody reads along.
+
+    Raises UserError, before anything is read, where a path names nothing.
+    """
+    return _read(files_of(paths), settings().intake.max_file_mib)
+
+
+def _read(found: list[Path], most: int) -> Iterator[Member | Refused]:
     if len(found) < 2 or sys.stdout.isatty() or not sys.stderr.isatty():
         yield from members(found, most)
         return

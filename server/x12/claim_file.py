@@ -8,6 +8,7 @@ them, so that it can be understood, and written again, alone.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -142,8 +143,7 @@ class ClaimLine(NamedTuple):
         e = self.service
         if not e or e[0] != "SV1" or len(e) < 8:
             return ()
-        parts_ = e[7].split(self.part.separators.component)
-        return tuple(int(p) for p in parts_ if p.isascii() and p.isdigit())
+        return tuple(int(pointer) for pointer in re.findall(r"[0-9]+", e[7]))
 
     @property
     def days(self) -> tuple[date | None, date | None]:
@@ -181,6 +181,8 @@ class Claim(NamedTuple):
     """`GS08`."""
     group_date: str
     """`GS04`."""
+    envelope: dict[str, Part]
+    """`ISA`, `GS` and `ST`, as far as the file has them."""
     header: Part | None
     """`BHT` with submitter and receiver."""
     billing: Part | None
@@ -351,6 +353,7 @@ class ClaimFile:
         )
         self._envelope = Envelope(self._findings, "837", self._begin, self._end)
         self._header: Part | None = None
+        self._opened: dict[str, Part] = {}
         self._levels: dict[str, Part] = {}
         self._claim: Part | None = None
         self._lines: list[Part] = []
@@ -374,6 +377,7 @@ class ClaimFile:
             if name in NAMES:
                 yield from self._whole_claim()
                 self._envelope.read(name, part)
+                self._opened[name] = part
             elif not self._envelope.other:
                 yield from self._take(name, part)
         yield from self._whole_claim()
@@ -414,6 +418,7 @@ class ClaimFile:
             self._order,
             self._envelope.version,
             self._envelope.group_date,
+            dict(self._opened),
             self._header,
             self._levels.get("20"),
             self._levels.get("22"),

@@ -20,7 +20,8 @@ from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server.api import BLUEPRINTS, metrics, models, openapi, refusals
+from server.api import BLUEPRINTS, codes, metrics, models, openapi, refusals
+from server.api.quick import Quick
 from server.security.callers import Rights, enforce, rights_of
 from server.security.guard import Guard
 from server.security.identify import Tokens, identify
@@ -155,8 +156,18 @@ def _check_rights(app: APIFlask) -> None:
 
 def _wrap(app: APIFlask, around: Surroundings) -> None:
     seen: Tokens = app.extensions[TOKENS]
-    guard = Guard(
+    codes_rights = rights_of(app.view_functions["codes.one"])
+    if codes_rights is None:
+        raise RuntimeError("codes: the view does not say whom it takes")
+    quick = Quick(
         app.wsgi_app,
+        seen,
+        app.extensions[LIGHT],
+        codes_rights,
+        codes.kept_answer,
+    )
+    guard = Guard(
+        quick,
         around.settings.server,
         paired=lambda origin: seen.paired(around, origin),
         counted=app.extensions[METRICS].count,

@@ -48,16 +48,21 @@ class Kept:
             ),
         )
 
+    def chosen(self, accepted: str) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+        """Body and headers for what a client says it can unpack."""
+        if self.zipped is not None and "gzip" in accepted:
+            return self.zipped, self.zipped_headers
+        return self.body, self.plain_headers
+
     def answer(self) -> Response:
         """The response to this request: 304 where the client has it, gzip where it takes it."""
         environ = request.environ
-        zipped = self.zipped is not None and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
-        headers = self.zipped_headers if zipped else self.plain_headers
+        body, headers = self.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and (self.etag[:-1] in known or known.strip() == "*"):
             kept = [one for one in headers if one[0] in ("Cache-Control", "Vary", "ETag")]
             return Response(status=304, headers=kept)
-        response = _Ready(self.zipped if zipped else self.body)
+        response = _Ready(body)
         response.headers = Headers(headers)
         return response
 

@@ -18,7 +18,7 @@ from server.api.cached import Kept
 from server.api.models import Answered, Asked, answer
 from server.codes.lookup import Catalogue, catalogue
 from server.security.callers import require
-from server.security.limits import LightCount
+from server.security.limits import LightCount, caller_key
 from server.security.problems import not_found
 
 blueprint = APIBlueprint("codes", __name__, url_prefix="/api/v1/codes", tag="Codes")
@@ -80,6 +80,11 @@ def limit(limiter: Limiter, app: APIFlask) -> None:
     limiter.exempt(app.view_functions["codes.one"])
 
 
+def kept_answer(code: str) -> Kept | None:
+    """The answer for a code as it was asked for; None where it is unknown."""
+    return _kept(code) if len(code) <= LONGEST_CODE else None
+
+
 @lru_cache(maxsize=16384)
 def _kept(code: str) -> Kept | None:
     """The answer for one spelling of a code; the bound holds back made-up spellings."""
@@ -113,8 +118,8 @@ def _json(value: dict[str, Any]) -> bytes:
 def one(code: str) -> Response:
     """What a code means: `CO-107`, `107`, `N122`, `CO`."""
     light: LightCount = current_app.extensions[_LIGHT]
-    light.hit()
-    kept = _kept(code) if len(code) <= LONGEST_CODE else None
+    light.hit(caller_key())
+    kept = kept_answer(code)
     if kept is None:
         raise not_found("No such code is known.")
     return kept.answer()

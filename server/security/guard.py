@@ -9,6 +9,7 @@ origin is let through where it has paired, or where it is about to.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import time
@@ -54,6 +55,15 @@ _PREFLIGHT: Headers = [
 _EXPOSED = "ETag, Retry-After"
 
 
+_ids = itertools.count()
+_process = os.urandom(4).hex()
+
+
+def _new_id() -> str:
+    """A request's id: this process, and a number."""
+    return f"{_process}{next(_ids) & 0xFFFFFFFF:08x}"
+
+
 def is_extension(origin: str) -> bool:
     """Whether an Origin is that of a browser extension (Chromium's or Firefox's)."""
     return _EXTENSION.fullmatch(origin) is not None
@@ -89,7 +99,7 @@ class Guard:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
-        request_id = environ["remitlens.request"] = os.urandom(8).hex()
+        request_id = environ["remitlens.request"] = _new_id()
         status = 500
         more: Headers = []
         begun = False

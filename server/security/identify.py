@@ -11,8 +11,9 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Request, session
 
@@ -50,9 +51,9 @@ class Tokens:
             return None
         key = hashlib.sha256(secret.encode()).digest()
         now = self._clock()
-        believed = self._believed.get(key)
-        if believed is not None and believed.until > now:
-            return believed.caller
+        believed = self._recall(key)
+        if believed is not None:
+            return believed
         token = tokens.check(around.store, secret, around.now())
         if token is None:
             self._believed.pop(key, None)
@@ -63,6 +64,16 @@ class Tokens:
                 self._believed.clear()
             self._believed[key] = _Believed(caller, now + BELIEVED_SECONDS)
         return caller
+
+    def remembered(self, secret: str) -> Caller | None:
+        """The caller of a token that is believed right now; asks nobody."""
+        return self._recall(hashlib.sha256(secret.encode()).digest()) if secret else None
+
+    def _recall(self, key: bytes) -> Caller | None:
+        believed = self._believed.get(key)
+        if believed is None or believed.until <= self._clock():
+            return None
+        return believed.caller
 
     def paired(self, around: Surroundings, origin: str) -> bool:
         """Whether an extension's origin has a live token."""
@@ -108,23 +119,29 @@ def person_caller(person: Person) -> Caller:
     )
 
 
+def bearer(environ: Mapping[str, Any]) -> str | None:
+    """The secret of an `Authorization` header; "" where it is none, None without the header."""
+    given = environ.get("HTTP_AUTHORIZATION")
+    if given is None:
+        return None
+    scheme, _, secret = str(given).partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
 def identify(around: Surroundings, tokens_seen: Tokens, request: Request) -> Caller:
     """Who calls. A token that does not hold is nobody, whatever the cookies say."""
-    given = request.environ.get("HTTP_AUTHORIZATION")
-    if given is not None:
-        scheme, _, secret = given.partition(" ")
-        if scheme.lower() != "bearer":
-            return ANONYMOUS
-        caller = tokens_seen.caller(around, secret.strip()) or ANONYMOUS
+    secret = bearer(request.environ)
+    if secret is not None:
+        caller = tokens_seen.caller(around, secret) or ANONYMOUS
         origin = request.environ.get("HTTP_ORIGIN", "")
         if origin and caller.origin and origin != caller.origin:
             raise Problem(403, "origin", "Origin refused", "This token belongs to another program.")
         return caller
-    secret = session.get(SESSION_KEY, "")
-    if not secret:
+    kept = session.get(SESSION_KEY, "")
+    if not kept:
         return ANONYMOUS
     idle = around.settings.server.logoff_minutes
-    person = people.session(around.store, secret, around.now(), idle)
+    person = people.session(around.store, kept, around.now(), idle)
     if person is None:
         session.clear()
         return ANONYMOUS

@@ -62,9 +62,8 @@ class LightCount:
         self._limiter = limiter
         self._item: RateLimitItem = RateLimitItemPerMinute(per_minute)
 
-    def hit(self) -> None:
-        """Count this request; raises a 429 Problem where it is one too many."""
-        key = caller_key()
+    def hit(self, key: str) -> None:
+        """Count one request of a caller; raises a 429 Problem where it is one too many."""
         strategy = self._limiter.limiter
         if not strategy.hit(self._item, "light", key):
             window = strategy.get_window_stats(self._item, "light", key)

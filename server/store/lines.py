@@ -47,8 +47,10 @@ class LineRecord:
     groups: tuple[str, ...]
     carcs: tuple[str, ...]
     rarcs: tuple[str, ...]
+    denied_on: date | None
+    """Production date of the first answer with a 107."""
     produced: date | None
-    """Of the remittance that answered last."""
+    """Production date of the latest answer."""
     state: str
     reason: str
     route: str
@@ -56,10 +58,13 @@ class LineRecord:
     as_of: date
     missing: tuple[str, ...] = ()
     """Procedures of the service that is missing, or was found."""
-    recovered: Decimal | None = None
+    sent_on: date | None = None
+    """When it was last sent again or appealed."""
+    paid: Decimal = Decimal(0)
+    recovered: Decimal = Decimal(0)
     """Paid on a later remittance for a line that was sent again."""
-    occurrence: int = 0
-    """Of lines of one claim that nothing else tells apart, from 0."""
+    occurrence: int = 1
+    """Of lines of one claim that nothing else tells apart, from 1."""
     detail: Mapping[str, Any] = field(default_factory=dict)
     """Steps and evidence, as JSON."""
 
@@ -74,7 +79,6 @@ class Written:
 
 def _identity_text(one: LineRecord) -> str:
     day = one.first_day.isoformat() if one.first_day else ""
-    charge = "" if one.charge is None else f"{one.charge.normalize():f}"
     return "\x1f".join(
         (
             one.payer,
@@ -82,7 +86,7 @@ def _identity_text(one: LineRecord) -> str:
             one.procedure,
             " ".join(sorted(one.modifiers)),
             day,
-            charge,
+            one.line_control,
             str(one.occurrence),
         )
     )
@@ -135,7 +139,10 @@ def _columns(sealer: Sealer, practice: str, cohort: int, one: LineRecord) -> dic
         "groups": " ".join(one.groups),
         "carcs": " ".join(one.carcs),
         "rarcs": " ".join(one.rarcs),
+        "denied_on": one.denied_on,
         "produced": one.produced,
+        "sent_on": one.sent_on,
+        "paid": one.paid,
         "state": one.state,
         "reason": one.reason,
         "route": one.route,
@@ -249,8 +256,8 @@ def _plan(
                 plan.same.append((old.id, row["as_of"]))
         else:
             _replace(plan, old, row)
-    # The same line under another key: its payer or charge is known better now. It keeps its id,
-    # its notes and its events.
+    # The same line under another key: its payer or control number is known better now. It keeps
+    # its id, its notes and its events.
     left = {(old.claim_key, old.procedure, old.first_day): old for old in by_identity.values()}
     for row in unmatched:
         old = left.pop((row["claim_key"], row["procedure"], row["first_day"]), None)
@@ -356,7 +363,7 @@ def _tally(connection: Connection, practice: str, plan: _Plan) -> None:
         held = sums.setdefault(key, [row["payer_name"], 0, Decimal(0), Decimal(0)])
         held[1] += sign
         held[2] += sign * row["amount"]
-        held[3] += sign * (row["recovered"] or Decimal(0))
+        held[3] += sign * row["recovered"]
 
     for row in plan.before:
         count(row._mapping, -1)

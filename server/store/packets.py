@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from server.store.bulk import chunks
 from server.store.engine import Store, now
 from server.store.errors import NotThereError
 from server.store.facts import canonical
@@ -35,7 +36,7 @@ class Packet:
     files: tuple[str, ...]
     """File names, in order."""
     note: dict[str, Any]
-    """What else was kept of it: the charges that went in."""
+    """What else was kept of it: its claim, and the charges that went in."""
 
 
 def save(
@@ -54,13 +55,11 @@ def save(
 
     The same content again is the packet that stands.
     """
-    body = {
-        "files": {name: base64.b64encode(content).decode() for name, content in files.items()},
-        "note": dict(note),
-    }
+    contents = {name: base64.b64encode(content).decode() for name, content in files.items()}
+    note = {"claim": claim, "names": list(files), **note}
     digest = _digest(store.sealer, route, lines, files)
     standing = connection.execute(
-        select(packets).where(
+        select(*_HEAD).where(
             packets.c.practice == practice,
             packets.c.claim_key.in_(_claim_keys(store.sealer, claim)),
             packets.c.live,
@@ -82,7 +81,8 @@ def save(
             made_at=now(),
             made_by=who[:200],
             digest=digest,
-            sealed=store.sealer.seal_json(body, place("packets", practice, digest)),
+            sealed=store.sealer.seal_json(note, place("packets", practice, digest)),
+            files=store.sealer.seal_json(contents, place("packets.files", practice, digest)),
         )
         .returning(packets.c.id)
     ).scalar_one()
@@ -109,23 +109,31 @@ def live(store: Store, scope: Scope, line: int) -> Packet | None:
     """The live packet that holds a line; None where there is none."""
     with store.reading() as connection:
         row = connection.execute(
-            select(packets)
+            select(*_HEAD)
             .join(packet_lines, packet_lines.c.packet == packets.c.id)
             .where(packet_lines.c.line == line, packets.c.practice.in_(scope), packets.c.live)
         ).first()
         return None if row is None else _packet(connection, store, row)
 
 
-def of_cohort(connection: Connection, store: Store, practice: str, cohort: int) -> list[Packet]:
-    """The live packets of a cohort: a charge in one of them counts as billed for other claims."""
-    query = select(packets).where(
-        packets.c.practice == practice, packets.c.cohort == cohort, packets.c.live
-    )
-    return [_packet(connection, store, row) for row in connection.execute(query).all()]
+def notes(
+    connection: Connection, store: Store, practice: str, cohorts: Iterable[int]
+) -> list[dict[str, Any]]:
+    """What is noted of the live packets of some cohorts: a charge in one counts as billed."""
+    found: list[dict[str, Any]] = []
+    for part in chunks(sorted(cohorts)):
+        query = select(packets.c.practice, packets.c.digest, packets.c.sealed).where(
+            packets.c.practice == practice, packets.c.cohort.in_(part), packets.c.live
+        )
+        found.extend(_note(store, row) for row in connection.execute(query))
+    return found
+
+
+_HEAD = [column for column in packets.c if column.name != "files"]
 
 
 def _packet(connection: Connection, store: Store, row: Any) -> Packet:
-    body = _body(store, row)
+    note = _note(store, row)
     numbers = connection.scalars(
         select(packet_lines.c.line)
         .where(packet_lines.c.packet == row.id)
@@ -139,16 +147,16 @@ def _packet(connection: Connection, store: Store, row: Any) -> Packet:
         row.made_at,
         row.made_by,
         tuple(numbers),
-        tuple(body["files"]),
-        body["note"],
+        tuple(note["names"]),
+        note,
     )
 
 
-def _body(store: Store, row: Any) -> dict[str, Any]:
-    body: dict[str, Any] = store.sealer.unseal_json(
+def _note(store: Store, row: Any) -> dict[str, Any]:
+    note: dict[str, Any] = store.sealer.unseal_json(
         row.sealed, place("packets", row.practice, row.digest)
     )
-    return body
+    return note
 
 
 def packet(store: Store, scope: Scope, number: int) -> Packet:
@@ -161,12 +169,15 @@ def files(store: Store, scope: Scope, number: int) -> dict[str, bytes]:
     """A packet's files; raises NotThereError outside the scope."""
     with store.reading() as connection:
         row = _one(connection, scope, number)
-    return {name: base64.b64decode(content) for name, content in _body(store, row)["files"].items()}
+        sealed = connection.scalar(select(packets.c.files).where(packets.c.id == number))
+    where = place("packets.files", row.practice, row.digest)
+    contents = store.sealer.unseal_json(sealed or b"", where)
+    return {name: base64.b64decode(content) for name, content in contents.items()}
 
 
 def _one(connection: Connection, scope: Scope, number: int) -> Any:
     row = connection.execute(
-        select(packets).where(packets.c.id == number, packets.c.practice.in_(scope))
+        select(*_HEAD).where(packets.c.id == number, packets.c.practice.in_(scope))
     ).first()
     if row is None:
         raise NotThereError(f"no packet {number}")

@@ -161,7 +161,10 @@ lines = Table(
     Column("groups", String(40), nullable=False),
     Column("carcs", Text, nullable=False),
     Column("rarcs", Text, nullable=False),
+    Column("denied_on", Date),
     Column("produced", Date),
+    Column("sent_on", Date),
+    Column("paid", Cents, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", String(40), nullable=False),
     Column("route", String(24), nullable=False),
@@ -169,7 +172,7 @@ lines = Table(
     # The deadline, or the end of time where none is known: one order, without NULLs.
     Column("due", Date, nullable=False),
     Column("missing", Text, nullable=False),
-    Column("recovered", Cents),
+    Column("recovered", Cents, nullable=False),
     Column("as_of", Date, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
@@ -274,8 +277,9 @@ packets = Table(
     Column("made_at", Moment, nullable=False),
     Column("made_by", String(200), nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    # The files, and which charges went in.
+    # Which claim, and which charges went in; the files themselves.
     Column("sealed", LargeBinary, nullable=False),
+    Column("files", LargeBinary, nullable=False),
     Index(
         "uq_packets_live",
         "practice",

@@ -85,13 +85,18 @@ class LineRow:
     groups: tuple[str, ...]
     carcs: tuple[str, ...]
     rarcs: tuple[str, ...]
+    denied_on: date | None
+    """Production date of the first answer with a 107."""
     produced: date | None
+    """Production date of the latest answer."""
+    sent_on: date | None
+    paid: Decimal
     state: str
     reason: str
     route: str
     deadline: date | None
     missing: tuple[str, ...]
-    recovered: Decimal | None
+    recovered: Decimal
     as_of: date
     first_seen: datetime
     changed_at: datetime
@@ -317,7 +322,10 @@ def _row(sealer: Sealer, row: Any) -> LineRow:
         groups=tuple(row.groups.split()),
         carcs=tuple(row.carcs.split()),
         rarcs=tuple(row.rarcs.split()),
+        denied_on=row.denied_on,
         produced=row.produced,
+        sent_on=row.sent_on,
+        paid=row.paid,
         state=row.state,
         reason=row.reason,
         route=row.route,
@@ -381,9 +389,12 @@ def match(store: Store, scope: Scope, hashes: Collection[bytes]) -> dict[bytes, 
 
 def totals(store: Store, scope: Scope, wanted: Filter | None = None) -> Totals:
     """Lines and dollars by state, reason and payer: from the kept sums, or counted for a filter."""
-    narrowed = wanted is not None and wanted != Filter()
     source: Any
-    if narrowed and wanted is not None:
+    if wanted is None or wanted == Filter(open_only=wanted.open_only):
+        source = select(tallies).where(tallies.c.practice.in_(scope))
+        if wanted is not None and wanted.open_only:
+            source = source.where(tallies.c.state.in_(_OPEN_NAMES))
+    else:
         counted = select(
             lines.c.state,
             lines.c.reason,
@@ -391,11 +402,9 @@ def totals(store: Store, scope: Scope, wanted: Filter | None = None) -> Totals:
             func.max(lines.c.payer_name).label("payer_name"),
             func.count().label("lines"),
             func.sum(lines.c.amount).label("amount"),
-            func.coalesce(func.sum(lines.c.recovered), Decimal(0)).label("recovered"),
+            func.sum(lines.c.recovered).label("recovered"),
         ).where(lines.c.practice.in_(scope), *_conditions(store.sealer, wanted))
         source = counted.group_by(lines.c.state, lines.c.reason, lines.c.payer)
-    else:
-        source = select(tallies).where(tallies.c.practice.in_(scope))
     with store.reading() as connection:
         rows = connection.execute(source).all()
     open_rows = [row for row in rows if row.state in _OPEN_NAMES]

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scrapers.capture import Capture, ClaimRef, FrozenPage
 from scrapers.errors import Blocked, PortalError, SessionExpired, SiteChanged, SiteDown, SlowDown
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _SLICE_SECONDS = 0.75
 """How long to wait for the expected before looking whether something else came."""
+_LARGEST_FILE = 16 * 2**20
 _WATCHED = frozenset({"document", "xhr", "fetch"})
 
 
@@ -160,6 +162,20 @@ class Walk:
         """The document's HTML as it stands."""
         async with weather(self.portal, kind):
             return FrozenPage(kind, await where.content())
+
+    async def fetch(self, link: Locator, kind: str) -> str:
+        """The text file a link offers, fetched with the session's cookies; at most 16 MiB."""
+        async with weather(self.portal, kind):
+            address = await link.evaluate("node => node.href", timeout=self.patience)
+            if urlsplit(str(address)).netloc != urlsplit(self.page.url).netloc:
+                raise SiteChanged(self.portal.id, kind, what="the file lies on another host")
+            answer = await self.page.context.request.get(
+                str(address), timeout=self.patience, max_redirects=0
+            )
+            body = await answer.body()
+        if answer.status != 200 or len(body) > _LARGEST_FILE:
+            raise SiteChanged(self.portal.id, kind, what=f"the file came with {answer.status}")
+        return body.decode("utf-8", "replace")
 
     async def frame(self, selector: str, kind: str) -> Frame:
         """The frame of an iframe element, waited for."""

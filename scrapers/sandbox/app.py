@@ -13,8 +13,9 @@ from flask import Blueprint, Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from scrapers.sandbox import pages
+from scrapers.sandbox.claims import PAYERS, PORTALS
 from scrapers.sandbox.desk import FAULTS, Desk, account_of
-from scrapers.sandbox.world import PAYERS, PORTALS, World, build_world
+from scrapers.sandbox.world import World, build_world
 
 
 def create_sandbox(

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import pyotp
 
-from scrapers.sandbox.world import PORTALS
+from scrapers.sandbox.claims import PORTALS
 from scrapers.secrets import Credentials
 
 FAULTS = (

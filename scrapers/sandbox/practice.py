@@ -13,15 +13,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from scrapers.sandbox.world import (
+from scrapers.sandbox.claims import (
     GROUP_NPI,
     PAYERS,
     PORTALS,
     SURGEON_NPI,
     TAX_ID,
     PortalClaim,
-    build_world,
 )
+from scrapers.sandbox.world import build_world
 from server.facts import Charge, ClaimAdjudication, Payer, SubmittedClaim
 
 _CHARGE_COLUMNS = (
@@ -133,6 +133,14 @@ def remittance_835(claims: Iterable[PortalClaim], payer: Payer, control: int) ->
         sets.append(_transaction(by_day[day], payer, day))
     last = max(by_day, default=date(2026, 1, 1))
     return _wrap("HP", "005010X221A1", sets, last, control + 500)
+
+
+def remittance_of(claim: PortalClaim, answer: ClaimAdjudication) -> str:
+    """An 835 that holds this one answer, as a portal offers it for download."""
+    day = answer.produced or date(2026, 1, 1)
+    return _wrap(
+        "HP", "005010X221A1", [_transaction([(claim, answer)], answer.payer, day)], day, 900
+    )
 
 
 def _transaction(

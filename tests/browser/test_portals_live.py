@@ -9,7 +9,7 @@ from scrapers.browser import Browsers
 from scrapers.login import sign_in
 from scrapers.portal import load_portals
 from scrapers.sandbox.serve import running_sandbox
-from scrapers.sandbox.world import comparable
+from scrapers.sandbox.claims import comparable
 from scrapers.visit import visit
 
 pytestmark = pytest.mark.browser

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from scrapers.sandbox.claims import shown
 from scrapers.sandbox.desk import Desk
 from scrapers.sandbox.gate import add_gate
 from scrapers.sandbox.legend import codes_of, legend
-from scrapers.sandbox.world import World, shown
+from scrapers.sandbox.world import World
 
 PORTAL = "clearview"
 STATUS = {"1": "Processed as primary", "4": "Denied", "22": "Reversal of previous payment"}

@@ -8,9 +8,10 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from scrapers.sandbox.app import dash, money, us_date
+from scrapers.sandbox.claims import PortalClaim, shown
 from scrapers.sandbox.desk import Desk, Session
 from scrapers.sandbox.legend import codes_of, legend
-from scrapers.sandbox.world import PortalClaim, World, shown
+from scrapers.sandbox.world import World
 from server.facts import Adjudication
 
 PORTAL = "meridian"

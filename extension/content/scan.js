@@ -1,0 +1,158 @@
+/**
+ * Follows the page: what changed is read again, once a frame however many edits there were.
+ *
+ * Long reads are cut into slices, so the page stays answering; what a slice found is drawn after
+ * the first slice, then at growing intervals, so that drawing stays cheap too.
+ */
+
+var RemitlensScan = (() => {
+  /** Longest a slice works before the page gets its turn (milliseconds). */
+  const SLICE = 12;
+  /** Where no frame comes (a hidden tab, a stalled page), a scan starts after this (milliseconds). */
+  const LATEST = 200;
+  /** How often places that may grow a shadow root are looked at again (milliseconds). */
+  const LOOK_AGAIN = 300;
+
+  /** @type {Set<Node>} */
+  const dirty = new Set();
+  /** @type {Map<ShadowRoot, Element>} */
+  const roots = new Map();
+  /** @type {() => void} */
+  let afterScan = () => undefined;
+  /** @type {() => void} */
+  let onEdit = () => undefined;
+  let planned = false;
+  let running = false;
+  let stopped = false;
+  let frame = 0;
+  let timer = 0;
+  let again = 0;
+
+  const OBSERVED = { subtree: true, childList: true, characterData: true };
+
+  const observer = new MutationObserver((records) => {
+    for (const { type, target, addedNodes, removedNodes } of records) {
+      if (type === "characterData") dirty.add(target);
+      else for (const node of RemitlensWalk.touched(target, addedNodes, removedNodes)) dirty.add(node);
+    }
+    onEdit();
+    plan();
+  });
+
+  /** @param {Element} host @param {ShadowRoot} root */
+  function enter(host, root) {
+    if (roots.has(root)) return;
+    roots.set(root, host);
+    observer.observe(root, OBSERVED);
+    dirty.add(root);
+  }
+
+  function plan() {
+    if (planned || running || stopped) return;
+    planned = true;
+    const start = () => {
+      if (!planned) return;
+      planned = false;
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      void scan();
+    };
+    frame = requestAnimationFrame(start);
+    timer = setTimeout(start, LATEST);
+  }
+
+  /** The dirty nodes' own units, none inside another. @returns {Node[]} */
+  function units() {
+    const found = new Set();
+    for (const node of dirty) if (node.isConnected) found.add(RemitlensWalk.unitOf(node));
+    dirty.clear();
+    if (found.size === 1) return [...found];
+    const outer = [];
+    for (const unit of found) {
+      let above = unit.parentNode;
+      while (above && !found.has(above)) above = above.parentNode;
+      if (!above) outer.push(unit);
+    }
+    return outer;
+  }
+
+  /** @returns {Promise<void>} resolves when the page had its turn */
+  const turn = () => {
+    // A task of its own kind: timers of 0 are held back to 4 ms when nested.
+    const { port1, port2 } = new MessageChannel();
+    return new Promise((resolve) => {
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(0);
+    });
+  };
+
+  async function scan() {
+    running = true;
+    RemitlensMarks.sweep();
+    forgetGoneRoots();
+    let until = performance.now() + SLICE;
+    let drawn = 0;
+    let pause = 0;
+    while (dirty.size && !stopped) {
+      for (const unit of units()) {
+        const reading = RemitlensWalk.read(unit, enter);
+        while (!reading.next().done) {
+          if (performance.now() < until) continue;
+          if (performance.now() - drawn > pause) {
+            RemitlensMarks.draw();
+            drawn = performance.now();
+            pause = pause * 2 + 100;
+          }
+          await turn();
+          if (stopped) return;
+          until = performance.now() + SLICE;
+        }
+      }
+      // What was edited meanwhile waits for the next frame, unless it is a shadow root just met.
+      if (![...dirty].every((node) => node instanceof ShadowRoot)) break;
+    }
+    RemitlensMarks.draw();
+    running = false;
+    if (stopped) return;
+    afterScan();
+    if (dirty.size) plan();
+  }
+
+  function forgetGoneRoots() {
+    for (const [root, host] of roots) if (!host.isConnected) roots.delete(root);
+  }
+
+  /** Elements get shadow roots without any event: look at the likely ones again. */
+  function lookAgain() {
+    if (!document.hidden) {
+      for (const [host, root] of RemitlensWalk.newRoots()) enter(host, root);
+      if (dirty.size) plan();
+    }
+    again = setTimeout(lookAgain, LOOK_AGAIN);
+  }
+
+  /**
+   * @param {{ onEdit: () => void, afterScan: () => void }} listeners
+   */
+  function start(listeners) {
+    ({ onEdit, afterScan } = listeners);
+    observer.observe(document, OBSERVED);
+    if (document.documentElement) dirty.add(document.documentElement);
+    plan();
+    again = setTimeout(lookAgain, LOOK_AGAIN);
+  }
+
+  function stop() {
+    stopped = true;
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    clearTimeout(again);
+    RemitlensMarks.clear();
+  }
+
+  return { start, stop, roots };
+})();

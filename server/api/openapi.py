@@ -11,6 +11,7 @@ from typing import Any
 
 from apiflask import APIFlask
 
+from server.api.idempotency import HEADER, REPEATABLE
 from server.api.models import ProblemBody
 from server.security.callers import Rights, rights_of
 from server.security.problems import PROBLEM_TYPE
@@ -73,6 +74,8 @@ def true_spec(app: APIFlask) -> Callable[[Spec | str], Spec | str]:
             for method, operation in operations.items():
                 view = views.get((path, method.upper()))
                 rights = rights_of(view) if view else None
+                if view is not None:
+                    _add_by_hand(operation, view)
                 _finish_operation(operation, rights or Rights(), path, method)
         return spec
 
@@ -97,6 +100,34 @@ def _views(app: APIFlask) -> dict[tuple[str, str], Callable[..., Any]]:
         for method in rule.methods or ():
             found[path, method] = app.view_functions[rule.endpoint]
     return found
+
+
+def _add_by_hand(operation: Spec, view: Callable[..., Any]) -> None:
+    """What APIFlask cannot know: raw bodies, and headers that are no part of a model."""
+    media = getattr(view, "_spec", {}).get("raw_body")
+    parameters = operation.setdefault("parameters", [])
+    if media:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"content": dict.fromkeys(media, binary)}
+        parameters.append(
+            {
+                "name": "File-Name",
+                "in": "header",
+                "required": False,
+                "description": "The file's name without folders: what evidence cites.",
+                "schema": {"type": "string", "pattern": "^[A-Za-z0-9._ -]{1,200}$"},
+            }
+        )
+    if getattr(view, REPEATABLE, False):
+        parameters.append(
+            {
+                "name": HEADER,
+                "in": "header",
+                "required": False,
+                "description": "Sent again with the same key, it changes nothing again.",
+                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
+            }
+        )
 
 
 def _finish_operation(operation: Spec, rights: Rights, path: str, method: str) -> None:

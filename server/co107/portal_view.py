@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from server.co107 import codes
-from server.co107.answers import Answer, names_107, paid_or_allowed
+from server.co107.answers import Answer, paid_or_allowed
 from server.co107.history import LineHistory
 from server.facts import Adjudication, Adjustment, ClaimAdjudication, Look
 
@@ -106,5 +106,5 @@ def undated_107(line_answers: Iterable[ClaimAdjudication]) -> list[Adjudication]
         for answer in line_answers
         if answer.produced is None
         for line in answer.lines
-        if names_107(line.adjustments)
+        if any(codes.carc(one.carc) == codes.THE_CARC for one in line.adjustments)
     ]

@@ -56,7 +56,18 @@ class Store:
         with plain_errors(), self.engine.connect() as connection:
             connection = connection.execution_options(remitlens_write=True)
             with connection.begin():
+                self._seal_with_the_active_key(connection)
                 yield connection
+
+    def _seal_with_the_active_key(self, connection: Connection) -> None:
+        """Another process may have changed the key: nothing is written under the old one.
+
+        The row is held, so that a rotation waits for the writers it would leave behind.
+        """
+        query = select(store_keys.c.key_id).where(store_keys.c.state == "active")
+        active = connection.scalar(query.with_for_update(read=True))
+        if active is not None:
+            self.sealer.use(bytes.fromhex(active))
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -166,7 +177,12 @@ def open_store(
 
     Raises KeyMissingError, KeyWrongError, StoreBusyError or StoreError, each one line.
     """
-    sealer = Sealer(key_sources.require(settings) if keys is None else keys)
+    given = keys
+
+    def find() -> Sequence[MasterKey]:
+        return key_sources.require(settings) if given is None else given
+
+    sealer = Sealer(find(), find)
     url = parse_url(settings.store_url)
     if url.get_backend_name() == "sqlite":
         _prepare_folder(Path(url.database or ""))
@@ -252,9 +268,11 @@ def _upgrade(store: Store) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    with store.writing() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with store.engine.connect() as raw:
+        connection = raw.execution_options(remitlens_write=True)
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
 
 def _make_trail(store: Store) -> None:
@@ -289,10 +307,9 @@ def check_keys(store: Store) -> Store:
     if set(known) - set(ours):
         wanted = ", ".join(sorted(set(known) - set(ours)))
         raise KeyWrongError(f"the key at hand is not this store's (it needs {wanted})")
-    ours.sort(key=lambda name: known[name].state != "active")
-    return Store(
-        store.engine, store.trail, Sealer(at_hand[name] for name in ours), store.home, store.anchor
-    )
+    active = next(name for name in ours if known[name].state == "active")
+    store.sealer.use(bytes.fromhex(active))
+    return store
 
 
 def key_row(key: MasterKey, state: str = "active") -> dict[str, Any]:

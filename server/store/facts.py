@@ -28,8 +28,12 @@ from server.facts import (
 )
 from server.store import records
 from server.store.bulk import add, chunks
+from server.store.errors import StoreError
 from server.store.sealing import Sealer, place
 from server.store.tables import cohorts, facts, lines, links, packets
+
+_MOST_ALIKE = 100_000
+"""Records alike in one file, at most: what a rotation tries before it calls a fact damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,18 @@ def fact_identity(sealer: Sealer, fact: Fact, occurrence: int = 0) -> bytes:
 
 def _with_occurrence(plain: bytes, occurrence: int) -> bytes:
     return plain + b"#%d" % occurrence
+
+
+def identity_again(sealer: Sealer, fact: Fact, standing: bytes) -> bytes:
+    """A kept fact's identity under the active key: its number of occurrence is found by trying."""
+    kind, record, _ = records.encode(fact)
+    plain = records.identity(kind, record)
+    occurrence = 0
+    while standing not in (found := sealer.blinds("fact", _with_occurrence(plain, occurrence))):
+        occurrence += 1
+        if occurrence > _MOST_ALIKE:
+            raise StoreError("a fact's identity does not fit what it says")
+    return found[0]
 
 
 def put(

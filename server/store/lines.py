@@ -123,7 +123,6 @@ def _optional_key(sealer: Sealer, index: str, text: str) -> bytes | None:
 
 
 def _columns(sealer: Sealer, practice: str, cohort: int, one: LineRecord) -> dict[str, Any]:
-    identity = sealer.blind("line", _identity_text(one))
     head = _head(one)
     clear: dict[str, Any] = {
         "practice": practice,
@@ -153,15 +152,24 @@ def _columns(sealer: Sealer, practice: str, cohort: int, one: LineRecord) -> dic
         "open": one.state in OPEN_STATES,
     }
     plain = json.dumps([clear, head, dict(one.detail)], default=str, sort_keys=True)
-    return clear | {
+    # What a rotation needs to make identity and digest anew.
+    head |= {"identity": _identity_text(one), "sum": hashlib.sha256(plain.encode()).hexdigest()}
+    return clear | {"as_of": one.as_of} | sealed_columns(sealer, practice, head, one.detail)
+
+
+def sealed_columns(
+    sealer: Sealer, practice: str, head: Mapping[str, Any], detail: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The columns that depend on the key: blind indexes, digest, and what is sealed."""
+    identity = sealer.blind("line", head["identity"])
+    return {
         "identity": identity,
-        "claim_key": claim_key(sealer, one.claim),
-        "member_key": _optional_key(sealer, "member", one.patient.member_id),
-        "name_key": _optional_key(sealer, "name", one.patient.last_name),
-        "as_of": one.as_of,
-        "digest": sealer.blind("line digest", hashlib.sha256(plain.encode()).digest()),
-        "sealed": sealer.seal_json(head, place("lines", practice, identity)),
-        "detail": sealer.seal_json(dict(one.detail), place("lines.detail", practice, identity)),
+        "claim_key": claim_key(sealer, head["claim"]),
+        "member_key": _optional_key(sealer, "member", head["member_id"]),
+        "name_key": _optional_key(sealer, "name", head["last_name"]),
+        "digest": sealer.blind("line digest", head["sum"]),
+        "sealed": sealer.seal_json(dict(head), place("lines", practice, identity)),
+        "detail": sealer.seal_json(dict(detail), place("lines.detail", practice, identity)),
     }
 
 

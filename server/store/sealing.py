@@ -15,7 +15,7 @@ import hmac
 import json
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -90,15 +90,46 @@ class Sealer:
     """Seals with the active key, opens with any key it was given.
 
     During a rotation two keys are known: the first one seals, both open, and a lookup tries the
-    blind index of each.
+    blind index of each. `find` gives the keys as their source holds them now: another process may
+    have rotated them since.
     """
 
-    def __init__(self, keys: Iterable[MasterKey]) -> None:
-        self.keys = tuple(keys)
-        if not self.keys:
+    def __init__(
+        self, keys: Iterable[MasterKey], find: Callable[[], Sequence[MasterKey]] | None = None
+    ) -> None:
+        self.keys: tuple[MasterKey, ...] = ()
+        self._by_id: dict[bytes, MasterKey] = {}
+        self._find = find
+        self._take(tuple(keys))
+
+    def _take(self, keys: tuple[MasterKey, ...]) -> None:
+        if not keys:
             raise StoreError("no key was given to seal with")
-        self.active = self.keys[0]
-        self._by_id = {key.key_id: key for key in self.keys}
+        self._by_id = {key.key_id: key for key in keys}
+        self.keys = keys
+        self.active = keys[0]
+
+    def use(self, active: bytes) -> None:
+        """Seal with the key of that id from now on; raises KeyWrongError where it is not known."""
+        if self.active.key_id == active:
+            return
+        known = {key.key_id: key for key in (*self.keys, *self._found())}
+        if active not in known:
+            raise KeyWrongError("the store's key was changed: the key at hand is the old one")
+        self._take((known.pop(active), *known.values()))
+
+    def _found(self) -> Sequence[MasterKey]:
+        return self._find() if self._find is not None else ()
+
+    def _key(self, key_id: bytes) -> MasterKey:
+        key = self._by_id.get(key_id)
+        if key is None:
+            for fresh in self._found():
+                self._by_id.setdefault(fresh.key_id, fresh)
+            key = self._by_id.get(key_id)
+        if key is None:
+            raise KeyWrongError("a sealed value needs a key that is not at hand")
+        return key
 
     def seal(self, plain: bytes, where: bytes) -> bytes:
         """Seal bytes for one place (see `place`)."""
@@ -112,9 +143,7 @@ class Sealer:
         """Open a sealed value; raises KeyWrongError or StoreError, never with what is inside."""
         if len(sealed) < _HEAD + _NONCE + 16 or sealed[:1] != _VERSION:
             raise StoreError("a sealed value of the store is damaged")
-        key = self._by_id.get(sealed[1:_HEAD])
-        if key is None:
-            raise KeyWrongError("a sealed value needs a key that is not at hand")
+        key = self._key(sealed[1:_HEAD])
         nonce = sealed[_HEAD : _HEAD + _NONCE]
         try:
             body = key.cipher.decrypt(nonce, sealed[_HEAD + _NONCE :], where)

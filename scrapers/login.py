@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import pyotp
-
 from scrapers.errors import (
     AccountLocked,
     ActionNeeded,
@@ -26,6 +24,7 @@ from scrapers.errors import (
     SiteDown,
     WrongPassword,
 )
+from scrapers.secrets import Totp
 from scrapers.sign import Sign, signs_shown
 from scrapers.walk import Walk, weather
 
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
 
 AskCode = Callable[[], Awaitable[str]]
 """Gives the code a person read in an SMS or e-mail."""
+BeforeSubmit = Callable[[], Awaitable[None]]
+"""Called right before the one submit; what it raises, or waits for, comes before the password."""
 
 _POLL_SECONDS = 0.08
 _NEXT_PAGE_SECONDS = 2.0
@@ -64,6 +65,7 @@ async def sign_in(
     credentials: Credentials,
     *,
     ask_code: AskCode | None = None,
+    before_submit: BeforeSubmit | None = None,
     clock: Clock | None = None,
 ) -> Page:
     """Sign in and return the signed-in page; a context that still is signed in submits nothing.
@@ -76,7 +78,9 @@ async def sign_in(
     Blocked, SiteDown, SlowDown, SiteChanged.
     """
     page = await context.new_page()
-    attempt = _Attempt(Walk(page, portal), portal, credentials, ask_code, clock or Clock())
+    attempt = _Attempt(
+        Walk(page, portal), portal, credentials, ask_code, before_submit, clock or Clock()
+    )
     try:
         await attempt.run()
     except PortalError as error:
@@ -106,10 +110,11 @@ class _Attempt:
         portal: Portal,
         credentials: Credentials,
         ask_code: AskCode | None,
+        before_submit: BeforeSubmit | None,
         clock: Clock,
     ) -> None:
         self.walk, self.portal, self.credentials = walk, portal, credentials
-        self.ask_code, self.clock = ask_code, clock
+        self.ask_code, self.before_submit, self.clock = ask_code, before_submit, clock
         self.submitted = False
 
     async def run(self) -> None:
@@ -129,6 +134,8 @@ class _Attempt:
     async def _submit(self) -> None:
         """Type name and password and press the button: the only place that does."""
         login, walk = self.portal.login, self.walk
+        if self.before_submit:
+            await self.before_submit()
         await walk.fill(
             await walk.shown(walk.page, login.username, "login"), self.credentials.username, "login"
         )
@@ -156,7 +163,7 @@ class _Attempt:
         raise CodeNeeded(self.portal.id, "code", submitted=True)
 
     async def _totp(self) -> str:
-        secret = pyotp.TOTP(self.credentials.totp)
+        secret = Totp(self.credentials.totp)
         wanted = ("code_rejected", "terms", "signed_in")
         await self._type_code(secret.at(int(self.clock.now())))
         state = await self._settle("code", wanted)

@@ -6,12 +6,15 @@ is set, then the operating system's keyring.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
 import shlex
 import subprocess
 from dataclasses import dataclass, field
+
+import pyotp
 
 from scrapers.errors import CredentialsMissing
 from server.settings import SecretSettings
@@ -51,6 +54,14 @@ def credentials(account: str, chosen: SecretSettings) -> Credentials:
     )
 
 
+class Totp(pyotp.TOTP):
+    """TOTP that also takes the 80-bit secrets many portals still hand out."""
+
+    def byte_secret(self) -> bytes:
+        text = self.secret.replace(" ", "").rstrip("=")
+        return base64.b32decode(text + "=" * (-len(text) % 8), casefold=True)
+
+
 def variable(account: str, part: str) -> str:
     """The environment variable of one part: `REMITLENS_ACCOUNT_MERIDIAN_OFFICE_PASSWORD`."""
     return f"REMITLENS_ACCOUNT_{re.sub(r'[^A-Za-z0-9]+', '_', account).upper()}_{part}"
@@ -61,7 +72,8 @@ def _from_environment(account: str) -> Credentials | None:
     password = os.environ.get(variable(account, "PASSWORD"), "")
     if not username or not password:
         return None
-    return Credentials(username, password, os.environ.get(variable(account, "TOTP"), ""))
+    totp = os.environ.get(variable(account, "TOTP"), "")
+    return _checked(Credentials(username, password, totp.replace(" ", "")), account)
 
 
 def _from_keyring(account: str) -> Credentials | None:
@@ -109,4 +121,15 @@ def _parsed(text: str, account: str, what: str) -> Credentials:
         raise CredentialsMissing(
             f"account {account}: {what} is not JSON with username, password and totp"
         )
-    return Credentials(str(username), str(password), str(totp).replace(" ", ""))
+    found = Credentials(str(username), str(password), str(totp).replace(" ", ""))
+    return _checked(found, account)
+
+
+def _checked(found: Credentials, account: str) -> Credentials:
+    """The credentials, if their TOTP secret is one: found out here, not after a login's submit."""
+    try:
+        if found.totp:
+            Totp(found.totp).now()
+    except ValueError:
+        raise CredentialsMissing(f"account {account}: its totp is no base32 secret") from None
+    return found

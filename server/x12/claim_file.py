@@ -18,12 +18,12 @@ from typing import BinaryIO, NamedTuple
 from server.facts import ClaimKind
 from server.x12.envelope import NAMES, Envelope
 from server.x12.findings import Finding, Findings
-from server.x12.parts import Part, parts
+from server.x12.parts import OPENS, Part, parts
 from server.x12.records import Procedure, Reference, procedure
-from server.x12.segments import Segmenter
+from server.x12.segments import CHUNK, Segmenter
 from server.x12.values import AMOUNT, DAY, amount, code, components, element
 
-_OPENING = ("BHT", "HL", "CLM", "LX", *NAMES)
+_OPENING = {name: OPENS + n for n, name in enumerate(("BHT", "HL", "CLM", "LX", *NAMES))}
 _LINE_AMOUNTS = {"SV1": (2, 4), "SV2": (3, 5), "SV3": (2, 6)}
 """Elements of a service segment that hold its charge and its units."""
 _LINE_PROCEDURE = {"SV1": 1, "SV2": 2, "SV3": 1}
@@ -345,12 +345,10 @@ _DIAGNOSES = ("BK", "BF", "ABK", "ABF")
 class ClaimFile:
     """One 837 file. `claims()` may be taken once; `findings` are complete after the last claim."""
 
-    def __init__(self, stream: BinaryIO, name: str = "", chunk: int | None = None) -> None:
+    def __init__(self, stream: BinaryIO, name: str = "", chunk: int = CHUNK) -> None:
         self.name = name
         self._findings = Findings()
-        self._segmenter = (
-            Segmenter(stream, self._findings, chunk) if chunk else Segmenter(stream, self._findings)
-        )
+        self._segmenter = Segmenter(stream, self._findings, _OPENING, chunk)
         self._envelope = Envelope(self._findings, "837", self._begin, self._end)
         self._header: Part | None = None
         self._opened: dict[str, Part] = {}
@@ -372,7 +370,7 @@ class ClaimFile:
 
     def claims(self) -> Iterator[Claim]:
         """The claims in file order; each is forgotten when the next one is taken."""
-        for part in parts(self._segmenter, _OPENING):
+        for part in parts(self._segmenter):
             self._last, name = part, part.name
             if name in NAMES:
                 yield from self._whole_claim()

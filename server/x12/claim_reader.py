@@ -1,15 +1,18 @@
-"""One claim of a remittance: its amounts, balanced, and what in it does not belong (loop 2100)."""
+"""One claim of a remittance: its amounts, balanced, and what in it does not belong (loop 2100).
+
+This is the inner loop of reading, so it goes to segments by their kinds, decodes no more than the
+balances need, and leaves what is odd to slower paths that say what is wrong.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
-from typing import NamedTuple
 
 from server.x12.findings import Findings
-from server.x12.parts import Part
-from server.x12.records import Adjustment, Payment, RemittedClaim, RemittedLine
-from server.x12.values import AMOUNT, CODE, DAY
+from server.x12.parts import OPENS, Part
+from server.x12.records import Payment, RemittedClaim, RemittedLine
+from server.x12.segments import UNKNOWN
+from server.x12.values import AMOUNT, DAY
 
 _ZERO = Decimal(0)
 _CAS_ELEMENTS = 20
@@ -17,31 +20,23 @@ _SVC_ELEMENTS = 8
 _CLP_ELEMENTS = 15
 _new = tuple.__new__
 
-
-class _Marks(NamedTuple):
-    """Segment names with the separator that follows them."""
-
-    cas: str
-    svc: str
-    dtm: str
-    lq: str
-    anywhere: frozenset[str]
-    claim_only: frozenset[str]
-
-
-@lru_cache(maxsize=64)
-def _marks(separator: str) -> _Marks:
-    def named(*names: str) -> frozenset[str]:
-        return frozenset(name + separator for name in names)
-
-    return _Marks(
-        "CAS" + separator,
-        "SVC" + separator,
-        "DTM" + separator,
-        "LQ" + separator,
-        named("REF", "AMT", "QTY"),
-        named("NM1", "MOA", "MIA", "PER"),
-    )
+CLAIM = OPENS
+_ADJUSTMENT, _SERVICE, _DATE, _CLAIM_ONLY, _REMARK, _ANYWHERE = range(1, 7)
+KINDS = {
+    "CLP": CLAIM,
+    "CAS": _ADJUSTMENT,
+    "SVC": _SERVICE,
+    "DTM": _DATE,
+    "NM1": _CLAIM_ONLY,
+    "MOA": _CLAIM_ONLY,
+    "MIA": _CLAIM_ONLY,
+    "PER": _CLAIM_ONLY,
+    "LQ": _REMARK,
+    "REF": _ANYWHERE,
+    "AMT": _ANYWHERE,
+    "QTY": _ANYWHERE,
+}
+"""The segments of a claim; `CLP` opens a part."""
 
 
 class _GoodDates(dict[str, bool]):
@@ -59,8 +54,8 @@ class _GoodDates(dict[str, bool]):
 _GOOD_DATES = _GoodDates()
 
 
-class _Reader:
-    """Decodes one claim's segments."""
+class _Oddities:
+    """Says what is wrong with a claim."""
 
     def __init__(self, part: Part, findings: Findings) -> None:
         self.part = part
@@ -82,143 +77,146 @@ class _Reader:
             self.add("bad_number" if text.strip() else "missing_element", index)
         return value
 
-    def adjustments(self, elements: list[str], index: int, into: list[Adjustment]) -> None:
-        """Every triplet of a `CAS`; empty ones between others are passed over."""
-        group = CODE[elements[1]] if len(elements) > 1 else ""
+    def adjustments(self, elements: list[str], index: int) -> Decimal:
+        """The sum of an odd `CAS`; empty triplets between others are no finding."""
         if len(elements) > _CAS_ELEMENTS:
             self.add("too_many_elements", index)
         if len(elements) < 4:
             self.add("missing_amount", index)
-        if not group:
+        if len(elements) < 2 or not elements[1].strip():
             self.add("missing_element", index)
+        total = _ZERO
         for at in range(2, len(elements), 3):
-            carc, text, count = [*elements[at : at + 3], "", ""][:3]
-            if not (carc.strip() or text.strip() or count.strip()):
+            carc, text, count = (piece.strip() for piece in [*elements[at : at + 3], "", ""][:3])
+            if not (carc or text or count):
                 continue
             value = AMOUNT[text]
-            quantity = AMOUNT[count] if count.strip() else None
             if value is None:
-                self.add("bad_number" if text.strip() else "missing_amount", index)
-                value = _ZERO
-            if count.strip() and quantity is None:
+                self.add("bad_number" if text else "missing_amount", index)
+            else:
+                total += value
+            if count and AMOUNT[count] is None:
                 self.add("bad_number", index)
-            if not carc.strip():
+            if not carc:
                 self.add("bad_code", index)
-            into.append(Adjustment(group, CODE[carc], value, quantity))
+        return total
+
+    def places(self, head: int) -> None:
+        """Segments that do not belong to a claim, or not where they stand."""
+        for index, kind in enumerate(self.part.kinds):
+            if kind == UNKNOWN:
+                self.add("unknown_segment", index)
+            elif (kind == _CLAIM_ONLY and index > head) or (kind == _REMARK and index < head):
+                self.add("out_of_order", index)
+
+    def claim(self, clp: list[str]) -> tuple[Decimal | None, Decimal | None]:
+        """Charge and paid of an odd `CLP`."""
+        if len(clp) > _CLP_ELEMENTS:
+            self.add("too_many_elements", 0)
+        for position in (1, 2, 7):
+            if position >= len(clp) or not clp[position].strip():
+                self.add("missing_element", 0)
+        if len(clp) > 5 and clp[5].strip() and AMOUNT[clp[5]] is None:
+            self.add("bad_number", 0)
+        return self.required(clp, 3, 0), self.required(clp, 4, 0)
+
+    def service(self, e: list[str], index: int) -> tuple[Decimal | None, Decimal | None]:
+        """Charge and paid of an odd `SVC`."""
+        if len(e) > _SVC_ELEMENTS:
+            self.add("too_many_elements", index)
+        if len(e) < 2 or not e[1].strip():
+            self.add("missing_element", index)
+        for position in (5, 7):
+            text = e[position] if position < len(e) else ""
+            if text.strip() and AMOUNT[text] is None:
+                self.add("bad_number", index)
+        return self.required(e, 2, index), self.required(e, 3, index)
 
 
 def read_claim(
     part: Part, order: int, payment: Payment, provider: str, header_number: str, findings: Findings
 ) -> RemittedClaim:
     """The claim whose segments `part` holds (`CLP` first), checked."""
-    segs, separator = part.segs, part.separators.element
-    cas, svc, dtm, lq, anywhere, claim_only = _marks(separator)
-    reader = _Reader(part, findings)
-    clp = segs[0].split(separator)
-    charge = reader.required(clp, 3, 0)
-    paid = reader.required(clp, 4, 0)
-    _check_claim_elements(reader, clp)
-
-    own: list[Adjustment] = []
-    current = own
-    starts: list[tuple[int, list[str], list[Adjustment]]] = []
-    for index, seg in enumerate(segs):
-        mark = seg[:4]
-        if mark == cas:
-            e = seg.split(separator)
-            value = AMOUNT[e[3]] if len(e) == 4 else None
-            if value is not None and e[1] and e[2]:
-                current.append(_new(Adjustment, (CODE[e[1]], CODE[e[2]], value, None)))
-            else:
-                reader.adjustments(e, index, current)
-        elif mark == svc:
-            current = []
-            starts.append((index, seg.split(separator), current))
-        elif mark == dtm:
-            if not _GOOD_DATES[seg]:
-                reader.add("bad_date", index)
-        elif mark in anywhere:
-            pass
-        elif mark in claim_only or mark[:3] == lq:
-            if bool(starts) is not (mark[:3] == lq):
-                reader.add("out_of_order", index)
-        elif index:
-            reader.add("unknown_segment", index)
-        index += 1
-    return _assemble(
-        reader, clp, charge, paid, own, starts, (order, payment, provider, header_number)
-    )
-
-
-def _check_claim_elements(reader: _Reader, clp: list[str]) -> None:
-    if len(clp) > _CLP_ELEMENTS:
-        reader.add("too_many_elements", 0)
-    for position in (1, 2, 7):
-        if position >= len(clp) or not clp[position].strip():
-            reader.add("missing_element", 0)
-    if len(clp) > 5 and clp[5].strip() and AMOUNT[clp[5]] is None:
-        reader.add("bad_number", 0)
-
-
-def _assemble(
-    reader: _Reader,
-    clp: list[str],
-    charge: Decimal | None,
-    paid: Decimal | None,
-    own: list[Adjustment],
-    starts: list[tuple[int, list[str], list[Adjustment]]],
-    rest: tuple[int, Payment, str, str],
-) -> RemittedClaim:
-    """Lines and claim as records; the balances of each."""
-    part = reader.part
-    size = len(part.segs)
-    head = starts[0][0] if starts else size
-    taken = sum([a[2] for a in own], _ZERO)
-    charged = _ZERO
-    lines: list[RemittedLine] = []
-    for order, (first, e, adjustments) in enumerate(starts):
-        last = starts[order + 1][0] if order + 1 < len(starts) else size
-        line_charge, line_paid = _line_amounts(reader, e, first)
-        adjusted = sum([a[2] for a in adjustments], _ZERO)
-        taken += adjusted
-        if line_charge is not None:
-            charged += line_charge
-            if line_paid is not None and line_charge - adjusted != line_paid:
-                reader.add("line_balance", first)
-        lines.append(
-            _new(
-                RemittedLine,
-                (order, line_charge, line_paid, tuple(adjustments), e, part, first, last, head),
-            )
-        )
+    segs, kinds = part.segs, part.kinds
+    odd = _Oddities(part, findings)
+    first = kinds.find(_SERVICE)
+    head = first if first >= 0 else len(segs)
+    own, taken = _adjustments(odd, 1, head)
+    lines, charged, adjusted = _lines(odd, head) if first >= 0 else ((), _ZERO, _ZERO)
+    if UNKNOWN in kinds or kinds.rfind(_CLAIM_ONLY) > head or -1 < kinds.find(_REMARK) < head:
+        odd.places(head)
+    at = kinds.find(_DATE)
+    while at >= 0:
+        if not _GOOD_DATES[segs[at]]:
+            odd.add("bad_date", at)
+        at = kinds.find(_DATE, at + 1)
+    clp = segs[0].split(part.separators.element)
+    charge = paid = None
+    if 8 <= len(clp) <= _CLP_ELEMENTS and clp[1] and clp[2] and clp[7]:
+        charge, paid = AMOUNT[clp[3]], AMOUNT[clp[4]]
+    if charge is None or paid is None or (clp[5] and AMOUNT[clp[5]] is None):
+        charge, paid = odd.claim(clp)
     if charge is not None:
-        if paid is not None and charge - taken != paid:
-            reader.add("claim_balance", 0)
-        if starts and charged != charge:
-            reader.add("claim_charge", 0)
-    order, payment, provider, header_number = rest
-    fields = (order, payment, charge, paid, tuple(own), tuple(lines), clp, part, head)
-    return _new(RemittedClaim, (*fields, provider, header_number))
+        if paid is not None and charge - taken - adjusted != paid:
+            odd.add("claim_balance", 0)
+        if lines and charged != charge:
+            odd.add("claim_charge", 0)
+    fields = (order, payment, charge, paid, own, lines, clp, part, head, provider, header_number)
+    return _new(RemittedClaim, fields)
 
 
-def _line_amounts(
-    reader: _Reader, e: list[str], index: int
-) -> tuple[Decimal | None, Decimal | None]:
-    """`SVC02` and `SVC03`; the other amounts and the procedure are checked on the way."""
-    if len(e) > _SVC_ELEMENTS:
-        reader.add("too_many_elements", index)
-    separator = reader.part.separators.component
-    if len(e) > 1 and e[1][2:3] not in (separator, ""):
-        reader.once("component_separator", index)
-    if len(e) > 3 and e[1]:
-        charge, paid = AMOUNT[e[2]], AMOUNT[e[3]]
-        counts = (AMOUNT[n] for n in (e[5:6] + e[7:8]) if n)
-        if charge is not None and paid is not None and None not in counts:
-            return charge, paid
-    if len(e) < 2 or not e[1].strip():
-        reader.add("missing_element", index)
-    for position in (5, 7):
-        text = e[position] if position < len(e) else ""
-        if text.strip() and AMOUNT[text] is None:
-            reader.add("bad_number", index)
-    return reader.required(e, 2, index), reader.required(e, 3, index)
+def _lines(odd: _Oddities, head: int) -> tuple[tuple[RemittedLine, ...], Decimal, Decimal]:
+    """The lines, what they charge together, and what their adjustments take off."""
+    part = odd.part
+    segs, find, size = part.segs, part.kinds.find, len(part.segs)
+    separator, component = part.separators.element, part.separators.component
+    lines: list[RemittedLine] = []
+    charged = taken = _ZERO
+    at = head
+    while at >= 0:
+        following = find(_SERVICE, at + 1)
+        end = following if following >= 0 else size
+        e = segs[at].split(separator)
+        charge = paid = None
+        if len(e) == 6 and e[1] and (not e[5] or AMOUNT[e[5]] is not None):
+            charge, paid = AMOUNT[e[2]], AMOUNT[e[3]]
+        if charge is None or paid is None:
+            charge, paid = odd.service(e, at)
+        if len(e) > 1 and e[1][2:3] not in (component, ""):
+            odd.once("component_separator", at)
+        sent, adjusted = _adjustments(odd, at + 1, end)
+        taken += adjusted
+        if charge is not None:
+            charged += charge
+            if paid is not None and charge - adjusted != paid:
+                odd.add("line_balance", at)
+        fields = (len(lines), charge, paid, sent, e, part, at, end, head)
+        lines.append(_new(RemittedLine, fields))
+        at = following
+    return tuple(lines), charged, taken
+
+
+def _adjustments(odd: _Oddities, first: int, last: int) -> tuple[list[list[str]], Decimal]:
+    """Each `CAS` among segments `first` to before `last`, and what they take off together."""
+    part = odd.part
+    segs, find, separator = part.segs, part.kinds.find, part.separators.element
+    sent: list[list[str]] = []
+    total = _ZERO
+    at = find(_ADJUSTMENT, first, last)
+    while at >= 0:
+        e = segs[at].split(separator)
+        sent.append(e)
+        size = len(e)
+        value = AMOUNT[e[3]] if size == 4 and e[1] and e[2] else None
+        if value is not None:
+            total += value
+        elif size == 7 and not e[4] and e[1] and e[2] and e[5]:
+            value, second = AMOUNT[e[3]], AMOUNT[e[6]]
+            if value is None or second is None:
+                total += odd.adjustments(e, at)
+            else:
+                total += value + second
+        else:
+            total += odd.adjustments(e, at)
+        at = find(_ADJUSTMENT, at + 1, last)
+    return sent, total

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from functools import lru_cache
+import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from server.x12.segments import LAYOUT, Segmenter, Separators
+
+OPENS = 64
+"""Kinds from here on open a part."""
+_OPENING = re.compile(b"[\x40-\xff]")
 
 
 class Part(NamedTuple):
@@ -17,6 +21,8 @@ class Part(NamedTuple):
     """Without layout."""
     raw: list[str]
     """As they stand in the file, without terminators."""
+    kinds: bytes
+    """What each segment is, by the kinds the file is read with."""
     start: int
     """Byte at which `raw[0]` starts."""
     number: int
@@ -52,43 +58,41 @@ class Part(NamedTuple):
             lead = len(raw[first]) - len(raw[first].lstrip(LAYOUT + self.separators.terminator))
         return start + lead, end
 
-    def joined(self, segs: list[str], raw: list[str], terminated: bool) -> Part:
+    def joined(self, segs: list[str], raw: list[str], kinds: bytes, terminated: bool) -> Part:
         """This part continued."""
         more = self.segs + segs
         same = self.raw is self.segs and raw is segs
-        return self._replace(segs=more, raw=more if same else self.raw + raw, terminated=terminated)
+        return self._replace(
+            segs=more,
+            raw=more if same else self.raw + raw,
+            kinds=self.kinds + kinds,
+            terminated=terminated,
+        )
 
 
-@lru_cache(maxsize=64)
-def _marks(names: frozenset[str], separator: str) -> frozenset[str]:
-    """The first three characters of segments that open a part."""
-    return frozenset((name + separator)[:3] for name in names)
+def parts(segmenter: Segmenter) -> Iterator[Part]:
+    """The file's segments as parts, each opened by a kind of `OPENS` or above.
 
-
-def parts(segmenter: Segmenter, names: Collection[str]) -> Iterator[Part]:
-    """The file's segments as parts, each opened by a segment of one of `names`.
-
-    A segment of that name without elements opens one too. A file's first segment always does.
+    A file's first segment always opens one.
     """
-    opening = frozenset(names)
     pending: Part | None = None
-    for segs, raw, start, number, separators, terminated in segmenter.blocks():
-        marks = _marks(opening, separators.element) | opening
-        cuts = [i for i, seg in enumerate(segs) if seg[:3] in marks]
+    for segs, raw, kinds, start, number, separators, terminated in segmenter.blocks():
+        cuts = [match.start() for match in _OPENING.finditer(kinds)]
         if pending is None and (not cuts or cuts[0]):
             cuts.insert(0, 0)
         until = cuts[0] if cuts else len(segs)
         head = segs[:until]
         if pending and until:
             own = head if raw is segs else raw[:until]
-            pending = pending.joined(head, own, terminated)
+            pending = pending.joined(head, own, kinds[:until], terminated)
         if pending and cuts:
             yield pending
         position = start + sum(map(len, raw[:until])) + until
         for cut, until in pairwise([*cuts, len(segs)]):
             run = segs[cut:until]
             own = run if raw is segs else raw[cut:until]
-            pending = Part(run, own, position, number + cut, separators, terminated)
+            fields = (run, own, kinds[cut:until], position, number + cut, separators, terminated)
+            pending = tuple.__new__(Part, fields)
             if until < len(segs):
                 yield pending
                 position += sum(map(len, own)) + until - cut

@@ -15,7 +15,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from server.x12.parts import Part
-from server.x12.values import CODE, DAY, amount, code, components, element
+from server.x12.values import AMOUNT, CODE, DAY, amount, code, components, element
+
+_ZERO = Decimal(0)
+_new = tuple.__new__
 
 
 class Adjustment(NamedTuple):
@@ -120,6 +123,23 @@ def _split(segs: list[str], mark: str) -> Iterator[list[str]]:
             yield seg.split(mark[-1])
 
 
+def _adjustments(sent: list[list[str]]) -> tuple[Adjustment, ...]:
+    """Every triplet; empty ones between others are passed over, an unread amount is 0 (fatal)."""
+    found: list[Adjustment] = []
+    for e in sent:
+        if len(e) == 4:
+            value = AMOUNT[e[3]]
+            if value is not None:
+                found.append(_new(Adjustment, (CODE[e[1]], CODE[e[2]], value, None)))
+                continue
+        group = code(e, 1)
+        for at in range(2, len(e), 3):
+            carc, value, quantity = code(e, at), amount(e, at + 1), amount(e, at + 2)
+            if carc or value is not None or quantity is not None:
+                found.append(_new(Adjustment, (group, carc, value or _ZERO, quantity)))
+    return tuple(found)
+
+
 def _references(segs: list[str], separator: str) -> tuple[Reference, ...]:
     return tuple(Reference(code(e, 1), element(e, 2)) for e in _split(segs, "REF" + separator))
 
@@ -175,7 +195,8 @@ class RemittedLine(NamedTuple):
     """`SVC02`; None where it is empty."""
     paid: Decimal | None
     """`SVC03`; None where it is empty."""
-    adjustments: tuple[Adjustment, ...]
+    sent_adjustments: list[list[str]]
+    """Each `CAS` as sent."""
     elements: list[str]
     """`SVC` as sent."""
     claim_segments: Part
@@ -196,6 +217,11 @@ class RemittedLine(NamedTuple):
     @property
     def span(self) -> tuple[int, int]:
         return self.claim_segments.span(self.first, self.last)
+
+    @property
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        """Every `CAS` triplet of the line."""
+        return _adjustments(self.sent_adjustments)
 
     @property
     def procedure(self) -> Procedure:
@@ -301,8 +327,8 @@ class RemittedClaim(NamedTuple):
     """`CLP03`; None where it is empty."""
     paid: Decimal | None
     """`CLP04`; None where it is empty."""
-    adjustments: tuple[Adjustment, ...]
-    """The claim's own `CAS`."""
+    sent_adjustments: list[list[str]]
+    """Each of the claim's own `CAS` as sent."""
     lines: tuple[RemittedLine, ...]
     elements: list[str]
     """`CLP` as sent."""
@@ -325,6 +351,11 @@ class RemittedClaim(NamedTuple):
     @property
     def span(self) -> tuple[int, int]:
         return self.part.span(0, len(self.part.segs))
+
+    @property
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        """Every triplet of the claim's own `CAS`."""
+        return _adjustments(self.sent_adjustments)
 
     @property
     def claim(self) -> str:

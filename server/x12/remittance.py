@@ -16,12 +16,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from server.x12.claim_reader import read_claim
+from server.x12 import claim_reader
 from server.x12.envelope import NAMES, Envelope
 from server.x12.findings import Finding, Findings
-from server.x12.parts import Part, parts
+from server.x12.parts import OPENS, Part, parts
 from server.x12.records import Party, Payment, ProviderAdjustment, Reference, RemittedClaim
-from server.x12.segments import Segmenter
+from server.x12.segments import CHUNK, Segmenter
 from server.x12.values import AMOUNT, DAY, amount, code, components, element
 
 _MEMBERS: dict[str, tuple[str, ...]] = {
@@ -39,6 +39,7 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "IEA": (),
 }
 """Segments that open a part, and what may follow before the next one (CLP: `claim_reader`)."""
+_KINDS = {**claim_reader.KINDS, **{name: OPENS + 1 + n for n, name in enumerate(_MEMBERS)}}
 
 
 _NOBODY = Party()
@@ -60,7 +61,7 @@ class _Header:
 class Remittance:
     """One 835 file. `claims()` may be taken once; the rest grows as it is."""
 
-    def __init__(self, stream: BinaryIO, name: str = "", chunk: int | None = None) -> None:
+    def __init__(self, stream: BinaryIO, name: str = "", chunk: int = CHUNK) -> None:
         self.name = name
         self.payments: list[Payment] = []
         """One a transaction; complete when the claims are."""
@@ -68,9 +69,7 @@ class Remittance:
         """Every `PLB` pair; complete when the claims are."""
         self.complete = False
         self._findings = Findings()
-        self._segmenter = (
-            Segmenter(stream, self._findings, chunk) if chunk else Segmenter(stream, self._findings)
-        )
+        self._segmenter = Segmenter(stream, self._findings, _KINDS, chunk)
         self._envelope = Envelope(self._findings, "835", self._begin, self._end)
         self._header: _Header | None = None
         self._payment: Payment | None = None
@@ -135,14 +134,16 @@ class Remittance:
 
     def _read(self) -> Iterator[RemittedClaim]:
         envelope = self._envelope
-        for part in parts(self._segmenter, ("CLP", *_MEMBERS)):
-            self._last, name = part, part.name
+        for part in parts(self._segmenter):
+            self._last = part
+            if part.kinds[0] == claim_reader.CLAIM:
+                if not envelope.other:
+                    yield self._claim(part)
+                continue
+            name = part.name
             if name in NAMES:
                 envelope.read(name, part)
             elif envelope.other:
-                continue
-            elif name == "CLP":
-                yield self._claim(part)
                 continue
             elif handler := _HANDLERS.get(name):
                 handler(self, part)
@@ -280,7 +281,7 @@ class Remittance:
     def _claim(self, part: Part) -> RemittedClaim:
         header = self._header or self._current(part)
         payment = self._payment or self._freeze()
-        claim = read_claim(
+        claim = claim_reader.read_claim(
             part, self._order, payment, self._provider, self._header_number, self._findings
         )
         self._order += 1

@@ -8,12 +8,16 @@ columns, one segment a line) are layout, never content, unless a newline is the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
 from server.x12.findings import Findings
 
 CHUNK = 1 << 17
+_WINDOW = 1 << 12
+"""Text cut at once at the start of an interchange; grows to a chunk, so that files of many small
+interchanges are not cut again and again."""
 LONGEST_SEGMENT = 1 << 20
 _HEAD = 1 << 15
 """How far past odd content an ISA is looked for at once."""
@@ -30,6 +34,12 @@ _OPENING_TRANSACTION = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
+
+
+UNKNOWN = 0
+"""The kind of a segment whose name nobody asked for."""
+_head = itemgetter(slice(0, 4))
+_REMEMBERED = 10_000
 
 
 class Separators(NamedTuple):
@@ -51,6 +61,8 @@ class Block(NamedTuple):
 
     segs: list[str]
     raw: list[str]
+    kinds: bytes
+    """What each segment is, by the names the segmenter was given."""
     start: int
     number: int
     separators: Separators
@@ -99,13 +111,42 @@ def opening_separators(text: str, at: int = 0) -> Separators | None:
     return None if terminator == match["e"] else Separators(match["e"], ":", terminator)
 
 
+class _Kinds(dict[str, int]):
+    """Kinds by a segment's first four characters: names have two or three, then a separator."""
+
+    def __init__(self, names: Mapping[str, int], separator: str) -> None:
+        super().__init__()
+        self._names = names
+        self._separator = separator
+
+    def __missing__(self, head: str) -> int:
+        name, mark, _ = head.partition(self._separator)
+        kind = self._names.get(name, UNKNOWN) if mark or len(head) < 4 else UNKNOWN
+        if len(self) > _REMEMBERED:
+            self.clear()
+        self[head] = kind
+        return kind
+
+    def of(self, segs: list[str]) -> bytes:
+        return bytes(map(self.__getitem__, map(_head, segs)))
+
+
 class Segmenter:
     """Cuts a stream into blocks of segments and reports what belongs to none."""
 
-    def __init__(self, stream: BinaryIO, findings: Findings, chunk: int = CHUNK) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        findings: Findings,
+        names: Mapping[str, int],
+        chunk: int = CHUNK,
+    ) -> None:
+        """`names` gives each known segment its kind, 1 to 255; ISA and IEA have their own."""
         self._stream = stream
         self._findings = findings
+        self._names = names
         self._chunk = chunk
+        self._tables: dict[str, _Kinds] = {}
         self._text = ""
         self._pos = 0
         self._base = 0
@@ -209,78 +250,97 @@ class Segmenter:
 
     def _interchange(self, separators: Separators) -> Iterator[Block]:
         """Blocks up to and with IEA, to an ISA that stands before any IEA, or to the file's end."""
-        terminator = separators.terminator
-        search_from = 3
+        terminator, mark = separators.terminator, separators.element
+        table = self._tables.get(mark) or self._tables.setdefault(mark, _Kinds(self._names, mark))
+        window, opened = _WINDOW, False
         while True:
-            cut = self._border(separators, search_from)
-            end = cut if cut is not None else self._text.rfind(terminator, self._pos)
-            if end >= self._pos:
-                if block := self._take(end, separators, True):
+            end = self._text.rfind(terminator, self._pos, self._pos + window)
+            if end < 0:
+                end = self._text.find(terminator, self._pos + window)
+            if end >= 0:
+                block, over = self._take(end, separators, table, opened)
+                if block:
                     yield block
-                search_from = 0
-            if cut is not None:
-                return
-            if self._ended:
-                if block := self._take(len(self._text), separators, False):
+                if over:
+                    return
+                window, opened = min(window * 4, self._chunk), True
+            elif self._ended:
+                if block := self._take_rest(separators, table):
                     yield block
                 return
-            if len(self._text) - self._pos > LONGEST_SEGMENT:
+            elif len(self._text) - self._pos > LONGEST_SEGMENT:
                 self._pass_over("segment_too_long")
                 return
-            self._fill(self._chunk)
+            else:
+                self._fill(self._chunk)
 
-    def _border(self, separators: Separators, search_from: int) -> int | None:
-        """The last terminator of this interchange: its IEA's, or the one before another ISA.
+    def _take(
+        self, end: int, separators: Separators, table: _Kinds, opened: bool
+    ) -> tuple[Block | None, bool]:
+        """The segments up to the terminator at `end`, and whether the interchange is over.
 
-        None where neither is seen in the text held; -1 where the other ISA comes at once.
+        It ends with its IEA, or before another ISA (after the first segment).
         """
-        text, terminator, element = self._text, separators.terminator, separators.element
-        iea = self._named("IEA" + element, terminator, self._pos)
-        isa = self._named("ISA" + element, terminator, self._pos + search_from)
-        if isa is not None and (iea is None or isa < iea):
-            return text.rfind(terminator, self._pos, isa)
-        if iea is not None and (end := text.find(terminator, iea)) >= 0:
-            return end
-        return None
+        raw, segs, kinds = self._normal(self._text[self._pos : end], separators, table)
+        isa = kinds.find(self._names["ISA"], 0 if opened else 1)
+        iea = kinds.find(self._names["IEA"])
+        cut = len(segs)
+        if iea >= 0 and (isa < 0 or iea < isa):
+            cut = iea + 1
+        elif isa >= 0:
+            cut = isa
+        over = cut < len(segs) or iea >= 0 or isa >= 0
+        if cut < len(segs):
+            segs, raw, same = segs[:cut], raw[:cut], segs is raw
+            raw, kinds = segs if same else raw, kinds[:cut]
+            end = self._pos + sum(map(len, raw)) + len(raw) - 1
+        return self._block(raw, segs, kinds, end + 1, separators, True), over
 
-    def _named(self, name: str, terminator: str, start: int) -> int | None:
-        """Where a segment that begins with `name` starts (either case); None where none does."""
-        text, blank = self._text, LAYOUT + terminator
-        found = []
-        for spelled in (name, name.lower()):
-            at = text.find(spelled, start)
-            while at >= 0:
-                before = text.rfind(terminator, self._pos, at)
-                before = before + 1 if before >= 0 else self._pos
-                if not text[before:at].strip(blank):
-                    found.append(at)
-                    break
-                at = text.find(spelled, at + 1)
-        return min(found) if found else None
+    def _take_rest(self, separators: Separators, table: _Kinds) -> Block | None:
+        """What stands behind the file's last terminator."""
+        raw, segs, kinds = self._normal(self._text[self._pos :], separators, table)
+        return self._block(raw, segs, kinds, len(self._text), separators, False)
 
-    def _take(self, end: int, separators: Separators, terminated: bool) -> Block | None:
-        """The segments up to the terminator at `end`; None where only layout stands there."""
-        text = self._text[self._pos : end]
-        start = self._at
-        self._pos = end + terminated
-        raw = text.split(separators.terminator)
-        segs = raw
-        if _has_layout(text, separators.terminator) or "" in raw:
-            segs = _without_layout(raw, separators.terminator)
-            if "" in segs:
-                raw, segs = self._join_empty(raw, segs, start, separators.terminator)
+    def _block(
+        self,
+        raw: list[str],
+        segs: list[str],
+        kinds: bytes,
+        until: int,
+        separators: Separators,
+        terminated: bool,
+    ) -> Block | None:
+        """These segments, which end before `until`; None where only layout stands there."""
+        start, size = self._at, until - self._pos
+        self._pos = until
         if not segs:
-            self.layout += self._at - start
+            self.layout += size
             return None
-        self.in_segments += self._at - start
-        if not text.isupper():
-            segs = self._upper_names(segs, separators, start)
-        block = Block(segs, raw, start, self._number, separators, terminated)
+        self.in_segments += size
+        block = Block(segs, raw, kinds, start, self._number, separators, terminated)
         self._number += len(segs)
         return block
 
+    def _normal(
+        self, text: str, separators: Separators, table: _Kinds
+    ) -> tuple[list[str], list[str], bytes]:
+        """Pieces, segments without layout and with names in upper case, and their kinds."""
+        terminator = separators.terminator
+        raw = text.split(terminator)
+        if not any(mark in text for mark in "\r\n" if mark != terminator):
+            kinds = table.of(raw)
+            if UNKNOWN not in kinds:
+                return raw, raw, kinds
+        segs = _without_layout(raw, terminator)
+        if "" in segs:
+            raw, segs = self._join_empty(raw, segs, terminator)
+        if any(seg[:2].islower() for seg in segs):
+            self._findings.once("lower_case_id", self._number, self._at, self._at)
+            segs = [_upper_name(seg, separators.element) for seg in segs]
+        return raw, segs, table.of(segs)
+
     def _join_empty(
-        self, raw: list[str], segs: list[str], start: int, terminator: str
+        self, raw: list[str], segs: list[str], terminator: str
     ) -> tuple[list[str], list[str]]:
         """Join each empty piece to the segment after it (at the end, before it)."""
         joined: list[str] = []
@@ -298,24 +358,8 @@ class Segmenter:
         if pending and joined:
             joined[-1] += terminator + pending[:-1]
         if stray and kept:
-            self._findings.once("stray_terminator", self._number, start, start + len(raw[0]))
+            self._findings.once("stray_terminator", self._number, self._at, self._at)
         return joined, kept
-
-    def _upper_names(self, segs: list[str], separators: Separators, start: int) -> list[str]:
-        """Segments with their names in upper case, where some stand in lower case."""
-        element = separators.element
-        if not any(seg[:2].islower() for seg in segs):
-            return segs
-        self._findings.once("lower_case_id", self._number, start, start)
-        return [_upper_name(seg, element) if seg[:2].islower() else seg for seg in segs]
-
-
-def _has_layout(text: str, terminator: str) -> bool:
-    return (
-        any(mark in text for mark in "\r\n\t\x00" if mark != terminator)
-        or terminator + " " in text
-        or text[:1] == " "
-    )
 
 
 def _without_layout(raw: list[str], terminator: str) -> list[str]:

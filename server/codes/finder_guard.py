@@ -1,0 +1,343 @@
+"""What a number's surroundings forbid: amounts, dates, roads, states, companies, diagnoses.
+
+Every question is about a bounded window left or right of one candidate, cut at the line's end.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from server.codes.finder_flow import Span
+from server.codes.finder_labels import Label
+from server.codes.finder_rules import rules
+
+_LEFT: Final = 72
+_RIGHT: Final = 56
+_TOKEN: Final = 240
+_REMARK_SEGMENTS: Final = frozenset({"LQ", "MOA", "MIA", "HE"})
+
+
+class Guard:
+    """Answers for one text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.ask = rules().pattern
+        self.spaces = rules().spaces
+        self.dashes = rules().dashes
+
+    # --- windows ------------------------------------------------------------------------------
+
+    def left(self, at: int) -> str:
+        """The text left of `at`, within its line and cell."""
+        window = self.text[max(0, at - _LEFT) : at]
+        for edge in "\n\t|":
+            cut = window.rfind(edge)
+            if cut >= 0:
+                window = window[cut + 1 :]
+        return window
+
+    def right(self, at: int) -> str:
+        """The text right of `at`, within its line."""
+        window = self.text[at : at + _RIGHT]
+        cut = window.find("\n")
+        return window if cut < 0 else window[: cut + 1]
+
+    def _claims(self, start: int, end: int, name: str = "claim_near") -> bool:
+        """Whether the line speaks of a claim's adjustment close by."""
+        ask = self.ask[name]
+        left = self.text[max(0, start - _LEFT) : start]
+        left = left[left.rfind("\n") + 1 :]
+        right = self.right(end)
+        return bool(ask.search(left) or ask.search(right) or "$" in right)
+
+    def _address(self, start: int) -> bool:
+        """Whether `start` is inside a web address or a path."""
+        token = self.text[max(0, start - _TOKEN) : start].split()
+        last = token[-1] if token and not self.text[start - 1].isspace() else ""
+        return "://" in last or "www." in last or last[:1] in ("/", "?") or "\\" in last
+
+    # --- edges --------------------------------------------------------------------------------
+
+    def _clear_left(self, start: int, listed: bool) -> bool:
+        """Whether nothing glued on the left makes the code part of something longer."""
+        if start == 0:
+            return True
+        text = self.text
+        before = text[start - 1]
+        further = text[start - 2] if start > 1 else " "
+        if before in "#&@$\\\u20ac\u00a3":
+            return False
+        if before in self.dashes and further.isalnum():
+            if listed:
+                return True
+            word = text[max(0, start - 24) : start - 1].split()[-1]
+            return word.isalpha() and len(word) > 2 and not word.isupper()
+        if before == "." and further.isalnum() and text[start].islower():
+            return False
+        return not (before in "/=?." and further.isalnum() and self._address(start)) and not (
+            before == "/" and self._address(start)
+        )
+
+    def _clear_right(self, j: int, right: str, *, listing: bool) -> bool:
+        """Whether nothing glued on the right makes the number part of something longer.
+
+        `listing`: a comma or slash may go on with the next code.
+        """
+        if not right:
+            return True
+        first = right[0]
+        if first == "," and listing:
+            return not (right[4:5] == "." and right[5:6].isdigit())
+        if first == "/" and right[1:2].isdigit():
+            return listing
+        if first == "-" and right[1:2] == ">":
+            return True
+        if self.ask["not_after"].match(right):
+            return False
+        if first in self.dashes:
+            return bool(
+                self.ask["code_after_dash"].match(right)
+                or not self.ask["not_after_dash"].match(right)
+            )
+        return not (first == "_" or first == "\\")
+
+    # --- groups -------------------------------------------------------------------------------
+
+    def grouped(
+        self, group: str, form: str, at: Span, s: int, j: int, known: bool, listed: bool
+    ) -> bool:
+        """Whether group and number, joined in this form, are a denial code here.
+
+        `form`: `dash`, `mark` (star, slash, colon, ...), `space` or `glued`. `listed`: a label
+        or a code before it says so.
+        """
+        text = self.text
+        letters = text[at[0] : at[1]]
+        right = self.right(j)
+        gap = text[at[1] : s]
+        star = "*" in gap
+        if not self._clear_left(at[0], listed):
+            return False
+        if not self._clear_right(j, right, listing=form == "dash" or listed):
+            return False
+        if self.ask["phone_after"].match(right):
+            return False
+        if ("(" in gap or "[" in gap) and right[:1] not in (")", "]"):
+            return False
+        if listed:
+            return True
+        left = self.left(at[0])
+        if left and self._elsewhere(left):
+            return False
+        bound = form in ("dash", "mark") and not any(sign in self.spaces for sign in gap)
+        if not known and not (letters.isupper() and bound and (form == "dash" or star)):
+            return False
+        claims = self._claims(at[0], j)
+        window = f"{left} {right}"
+        if group in ("CO", "PR", "CR") and not claims and self.ask["road_near"].search(window):
+            return False
+        city = self.ask["city_before"].search(left)
+        if city and not self.ask["claim_word"].match(city[1]):
+            return False
+        if not bound and not self._plain(group, left, right, claims):
+            return False
+        return self._written(group, form, letters, at[0], s, j, left, claims)
+
+    def _elsewhere(self, left: str) -> bool:
+        """Whether the words before say: a road, a state, an account."""
+        return bool(
+            self.ask["road_before"].search(left)
+            or self.ask["state_before"].search(left)
+            or self.ask["identity_before"].search(left)
+        )
+
+    def _plain(self, group: str, left: str, right: str, claims: bool) -> bool:
+        """Whether a group loosely joined to its number is neither company, address nor reading."""
+        if self.ask["units_after"].match(right):
+            return False
+        if self.ask["address_after"].match(right) and not claims:
+            return False
+        if group == "CO" and self.ask["company_before"].search(left):
+            return False
+        return claims or not self.ask["reading_before"].search(left)
+
+    def _written(
+        self,
+        group: str,
+        form: str,
+        letters: str,
+        start: int,
+        s: int,
+        j: int,
+        left: str,
+        claims: bool,
+    ) -> bool:
+        """Whether the letters are written as a group code would be in this form."""
+        upper = letters.isupper()
+        number = self.text[s:j]
+        if upper:
+            if form == "glued" and (letters + number in ("CO2",) or not number.isdigit()):
+                return not number.isdigit() and letters + number[:1] != "COB"
+            if form in ("glued", "space") and group == "CR":
+                return claims
+            if form == "space" and group == "CO" and number == "2":
+                return claims
+            return True
+        edge = not left.strip()
+        if letters.islower():
+            if form == "dash":
+                return True
+            return claims or (edge and self.alone(start, j))
+        # "Co" and "Pr" with a capital are companies and names, unless what stands before is ours.
+        words = left.split()
+        ours = edge or bool(self.ask["claim_word"].match(words[-1].strip(":,;(-\u2013")))
+        ours = ours or words[-1][-1] in ":;(,=-" or (form == "dash" and words[-1].islower())
+        return ours and (form in ("dash", "mark") or claims or self.alone(start, j))
+
+    # --- remark codes -------------------------------------------------------------------------
+
+    def remark(
+        self,
+        start: int,
+        j: int,
+        upper: bool,
+        labelled: bool,
+        listed: bool,
+        known: bool,
+        digits: int,
+    ) -> bool:
+        """Whether M, MA or N with its number is a remark code here.
+
+        `labelled`: a label or a column says so. `listed`: it follows another code.
+        """
+        right = self.right(j)
+        if not self._clear_left(start, listed or labelled):
+            return False
+        if not self._clear_right(j, right, listing=True):
+            return False
+        before = self.text[start - 1] if start else ""
+        if right[:1] == "*" and before != "*":
+            return False
+        if before == "*":
+            found = self.segment(start)
+            return known and (found is None or found[0] in _REMARK_SEGMENTS)
+        if self.ask["remark_not_after"].match(right):
+            return False
+        if labelled:
+            return True
+        if not upper or not known:
+            return False
+        left = self.left(start)
+        if left and not self._remark_fits(left):
+            return False
+        if self.ask["diagnosis_neighbour_right"].match(right) and not listed:
+            return False
+        if self.text[start + 1] == "A":
+            return digits > 1 or listed or bool(self.ask["next_in_list"].match(right))
+        if digits == 3:
+            return True
+        if listed or self.ask["next_in_list"].match(right):
+            return True
+        code = self.text[start:j]
+        return digits == 2 and code != "N95" and self._claims(start, j, "denial_near")
+
+    def _remark_fits(self, left: str) -> bool:
+        ask = self.ask
+        return not (
+            ask["remark_not_before"].search(left)
+            or ask["identity_before"].search(left)
+            or ask["diagnosis_near"].search(left)
+            or ask["diagnosis_neighbour_left"].search(left)
+        )
+
+    # --- bare numbers -------------------------------------------------------------------------
+
+    def labelled(self, s: int, j: int, label: Label, first: bool) -> bool:
+        """Whether a bare number after its label is the value the label announces."""
+        right = self.right(j)
+        if not self._clear_right(j, right, listing=True) or self.ask["units_after"].match(right):
+            return False
+        follows = self.ask["next_is_code"].match(right)
+        number = self.text[s:j]
+        if follows and number.isdigit():
+            # "Reason codes: 1. CO-45  2. CO-97": the number counts the codes.
+            if right[0] in ".):" and int(number) <= 20:
+                return False
+            if int(number) <= 9 and not label.plural and right.lstrip()[:1] not in "MN":
+                return False
+        if not first:
+            return bool(self.ask["value_rest_loose"].match(right)) or not right
+        gap = self.text[max(0, s - 6) : s]
+        counts = len(number) == 1 and not any(sign in ":=#\n\t|" for sign in gap)
+        if counts and self.ask["next_is_value"].match(right):
+            # "Reason code 1: 107": the number counts the labels.
+            return False
+        if label.plural and "(" in gap and right[:1] == ")" and not label.crosses:
+            return False
+        if label.sure and not label.crosses:
+            return not right or bool(self.ask["value_rest_loose"].match(right))
+        if not right or self.ask["value_rest"].match(right):
+            return label.crosses or any(sign in ":=#" or sign in self.dashes for sign in gap)
+        return False
+
+    def value(self, j: int) -> bool:
+        """Whether what follows the number leaves it a value: nothing, a list, a description."""
+        right = self.right(j)
+        if self.ask["units_after"].match(right) or not self._clear_right(j, right, listing=True):
+            return False
+        return not right or bool(self.ask["value_rest"].match(right))
+
+    def alone(self, s: int, j: int) -> bool:
+        """Whether [s, j) is all its line holds."""
+        left = self.text[max(0, s - 40) : s]
+        right = self.text[j : j + 40]
+        return not left[left.rfind("\n") + 1 :].strip() and not right.partition("\n")[0].strip()
+
+    def state_line(self, line: str) -> bool:
+        """Whether a line announces a state: "State:"."""
+        return bool(self.ask["state_before"].search(line.strip() + ":"))
+
+    # --- groups beside labels -----------------------------------------------------------------
+
+    def group_left(self, at: int) -> Span | None:
+        """The group named right before a label that begins at `at`."""
+        begin = max(0, at - _LEFT)
+        window = self.text[begin:at]
+        found = self.ask["group_left"].search(window)
+        if not found or window[found.start(1) : found.end(1)].upper() not in rules().spellings:
+            return None
+        low, high = begin + found.start(1), begin + found.end(1)
+        if not self.text[low:high].isupper():
+            return None
+        before = window[: found.start(1)]
+        if self.ask["group_label_left"].search(before):
+            return low, high
+        if any(edge in self.text[high:at] for edge in "\n\t|"):
+            return None
+        line = before[before.rfind("\n") + 1 :].rstrip(" \"'([")
+        if not line or line[-1] in "\t|:;" or self.ask["claim_near"].search(line[-32:]):
+            return None if self.ask["state_before"].search(before) else (low, high)
+        return None
+
+    def group_right(self, j: int) -> Span | None:
+        """The group named right after a value: "Reason code: 107, group code: CO"."""
+        found = self.ask["group_right"].match(self.text[j : j + _RIGHT])
+        if not found or found[1].upper() not in rules().groups or not found[1].isupper():
+            return None
+        return j + found.start(1), j + found.end(1)
+
+    # --- X12 ----------------------------------------------------------------------------------
+
+    def segment(self, at: int) -> tuple[str, int, str] | None:
+        """The X12 segment an offset stands in: its id, where it begins, its element mark."""
+        text = self.text
+        begin = max(text.rfind(sign, max(0, at - _TOKEN), at) for sign in " \n~\t") + 1
+        found = self.ask["segment"].match(text[begin : begin + 5])
+        if not found or begin + found.start(1) >= at:
+            return None
+        return found[1], begin + found.start(1), found[2]
+
+    def other_segment(self, start: int) -> bool:
+        """Whether a group at `start` is an element of a segment."""
+        return start > 0 and self.text[start - 1] in "*^"

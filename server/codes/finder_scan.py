@@ -1,0 +1,375 @@
+"""The scan: every short number of a flow, and what its surroundings make of it.
+
+One compiled pattern finds the numbers; only there is anything else looked at, and never further
+than a fixed reach, so time grows with the text and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from server.codes.finder_flow import Cell, Flow, Span
+from server.codes.finder_guard import Guard
+from server.codes.finder_labels import Label, label_before
+from server.codes.finder_rules import Rules, rules
+
+Kind = Literal["carc", "rarc", "payer"]
+
+_LETTERED: Final = frozenset("ABDPWYabdpwy")
+_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_GAP_REACH: Final = 16
+_FAR: Final = -10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A code found, its parts in flow offsets."""
+
+    code: str
+    kind: Kind
+    known: bool
+    parts: tuple[Span, ...]
+    group: str = ""
+
+
+class Scan:
+    """One pass over one flow."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.text = flow.text
+        self.rules: Rules = rules()
+        self.hits: list[Hit] = []
+        self.guard = Guard(flow.text)
+        grammar = self.rules
+        self._gaps = tuple(grammar.pattern[f"gap_{name}"].match for name in ("dash", "mark"))
+        self._gap_space = grammar.pattern["gap_space"].match
+        self._strip = grammar.spaces + grammar.dashes + "*:=/_([#\"'"
+        # The codes that follow one another as one list, and the label before the first of them.
+        self._run_start = self._run_end = _FAR
+        self._run_label: Label | None = None
+        self._run_asked = True
+        self._column_line = _FAR
+        self._run_groups: list[Span] = []
+        """Group codes of the cell beside, for the numbers of one cell in their order."""
+        self._taken = _FAR
+        """End of the last part taken: a number is part of one code."""
+
+    def run(self) -> list[Hit]:
+        text = self.text
+        lettered, word = _LETTERED, _WORD
+        for match in self.rules.pattern["number"].finditer(text):
+            i, j = match.span()
+            before = text[i - 1] if i else "\n"
+            if before in "MNmnAa" and self._remark(i, j):
+                continue
+            if before not in word:
+                self._number(i, i, j)
+            elif before in "OoRrAaIi" and self._glued(i, i, j):
+                continue
+            elif before in lettered:
+                k = i - 1
+                previous = text[k - 1] if k else "\n"
+                if previous not in word:
+                    self._number(k, i, j)
+                else:
+                    self._glued(k, i, j)
+            elif before in "Cc" and text[max(0, i - 4) : i].upper() in ("CARC",):
+                self._number(i, i, j)
+        return self.hits
+
+    # --- remark codes -------------------------------------------------------------------------
+
+    def _remark(self, i: int, j: int) -> bool:
+        """A remark code that ends at j: M1, MA01, N122."""
+        text = self.text
+        start = i - 1
+        if text[start] in "Aa":
+            start -= 1
+            if start < 0 or text[start] not in "Mm":
+                return False
+        head = text[start:i]
+        number = text[i:j]
+        if "O" in number or (start and text[start - 1] in _WORD):
+            return False
+        digits = number.lstrip("0")
+        if not digits or (number[0] == "0" and head.upper() != "MA" and len(number) < 3):
+            return False
+        code = head.upper() + (digits.zfill(2) if len(head) == 2 else digits)
+        known = code in self.rules.known_rarc
+        place = self._label(start)
+        labelled = place is not None and place.kind != "carc"
+        cell = None if labelled else self._cell(start)
+        if cell is not None:
+            labelled = cell.kind in ("rarc", "both", "carc")
+            if place is None and cell.kind in ("diagnosis", "modifier", "identity", "state"):
+                return False
+        listed = place is not None or self._follows(start)
+        if not self.guard.remark(start, j, head.isupper(), labelled, listed, known, len(digits)):
+            return False
+        self._take(Hit(code, "rarc", known, ((start, j),)), start, j)
+        return True
+
+    # --- numbers ------------------------------------------------------------------------------
+
+    def _number(self, s: int, i: int, j: int) -> None:
+        """A number (with its letter from s) whose digits are [i, j): what stands left of it?"""
+        text = self.text
+        low = max(0, s - _GAP_REACH)
+        left = text[low:s].rstrip(self._strip)
+        edge = low + len(left)
+        before = left[-1] if left else text[edge - 1] if edge else "\n"
+        if before in _WORD:
+            two = text[max(0, edge - 2) : edge].upper()
+            group = self.rules.spellings.get(two)
+            if group and self._grouped(group, edge, s, i, j):
+                return
+            if text[s - 1] in "*" and self._triplet(s, i, j):
+                return
+        elif before == "*" and self._triplet(s, i, j):
+            return
+        if before in "\t|" or (before == "\n" and self.flow.tables is not None):
+            cell = self._cell(s)
+            if cell is not None and self._in_cell(cell, s, i, j):
+                return
+            if before in "\t|" and self._triplet(s, i, j):
+                return
+        elif before in " " or (before in _WORD and text[s - 2 : s] == "  "):
+            cell = self._cell(s)
+            if cell is not None and self._in_cell(cell, s, i, j):
+                return
+        if before == "\n" and self._stacked(s, i, j):
+            return
+        self._bare(s, i, j)
+
+    def _code(self, s: int, i: int, j: int) -> str:
+        """The CARC a number is: `045` is 45, `b15` is B15, a scanned `1O7` is 107."""
+        digits = self.text[i:j].replace("O", "0").lstrip("0") or "0"
+        return self.text[s:i].upper() + digits
+
+    def _grouped(self, group: str, edge: int, s: int, i: int, j: int) -> bool:
+        """A group that ends at `edge`, and a number after a gap."""
+        text = self.text
+        start = edge - 2
+        if start and text[start - 1] in _WORD:
+            return False
+        gap = text[edge:s]
+        form = "dash" if self._gaps[0](gap) else "mark" if self._gaps[1](gap) else ""
+        if not form:
+            if not self._gap_space(gap):
+                return False
+            form = "space"
+        if form == "mark" and "*" in gap and self.guard.other_segment(start):
+            return self._triplet(s, i, j)
+        return self._take_grouped(group, form, (start, edge), s, i, j)
+
+    def _glued(self, s: int, i: int, j: int) -> bool:
+        """`CO107`, `PRB7`: a group right before the number."""
+        text = self.text
+        start = s - 2
+        if start < 0 or (start and text[start - 1] in _WORD):
+            return False
+        group = self.rules.spellings.get(text[start:s])
+        if group is None or text[start] == "0" or text[s - 1] == "0":
+            return False
+        return self._take_grouped(group, "glued", (start, s), s, i, j)
+
+    def _take_grouped(self, group: str, form: str, at: Span, s: int, i: int, j: int) -> bool:
+        carc = self._code(s, i, j)
+        known = carc in self.rules.known_carc
+        start = at[0]
+        listed = self._follows(start) or self._label(start) is not None
+        scanned = "O" in self.text[i:j] or self.text[start] == "0" or self.text[at[1] - 1] == "0"
+        if scanned and not self._legible(form, carc, known, "O" in self.text[i:j]):
+            return False
+        if not self.guard.grouped(group, form, at, s, j, known, listed):
+            return False
+        cell = self._cell(start)
+        if cell is not None and cell.kind == "identity":
+            return False
+        if cell is not None and cell.kind in ("state", "other") and form in ("space", "glued"):
+            return False
+        self._take(Hit(f"{group}-{carc}", "carc", known, ((start, j),), group), start, j)
+        return True
+
+    def _legible(self, form: str, carc: str, known: bool, mixed: bool) -> bool:
+        """Whether letters and zeros a scanner mixed up still read as one code."""
+        if form == "dash":
+            return known
+        return form == "space" and known and len(carc) == 3 and not mixed
+
+    def _triplet(self, s: int, i: int, j: int) -> bool:
+        """A reason of an X12 `CAS` segment: group, then reason, amount, quantity, over and over."""
+        found = self.guard.segment(s)
+        if found is None or found[0] != "CAS":
+            return False
+        _, begin, mark = found
+        text = self.text
+        index = text.count(mark, begin, s)
+        if index % 3 != 2 or (not text.startswith(mark, j) and text[j : j + 1] not in "~\n "):
+            return False
+        low = text.find(mark, begin) + 1
+        high = text.find(mark, low)
+        group = text[low:high].strip()
+        if group not in self.rules.groups:
+            return False
+        carc = self._code(s, i, j)
+        parts = ((low, j),) if index == 2 else ((low, high), (s, j))
+        known = carc in self.rules.known_carc
+        self._take(Hit(f"{group}-{carc}", "carc", known, parts, group), s, j)
+        return True
+
+    def _in_cell(self, cell: Cell, s: int, i: int, j: int) -> bool:
+        """A number at the start of a cell: its column's header or the cell beside it tells."""
+        text = self.text
+        lead = text[cell.start : s]
+        if lead.strip(" \n\u00a0([\"'#*"):
+            return False
+        kind = cell.kind
+        if kind not in ("carc", "both", "code", None):
+            return True
+        if text[j : min(cell.end, j + 40)].strip() and not self.guard.value(j):
+            return False
+        carc = self._code(s, i, j)
+        known = carc in self.rules.known_carc
+        sure = kind in ("carc", "both")
+        groups = cell.groups()
+        if not known and not (sure and groups):
+            return False
+        if groups:
+            if not sure and s < i:
+                return False
+            low, high = groups[0]
+            group = text[low:high].upper()
+            hit = Hit(f"{group}-{carc}", "carc", known, ((low, high), (s, j)), group)
+        elif sure:
+            hit = Hit(carc, "carc", known, ((s, j),))
+        else:
+            return False
+        self._take(hit, s, j)
+        self._run_label = Label("carc", True, True, s, True)
+        self._run_asked = True
+        self._run_groups = groups[1:] or groups
+        return True
+
+    def _stacked(self, s: int, i: int, j: int) -> bool:
+        """A number that begins a line: the line above is a group, or the same list goes on."""
+        text = self.text
+        line = text.rfind("\n", 0, s)
+        if line < 0:
+            return False
+        above = text.rfind("\n", 0, line) + 1
+        carc = self._code(s, i, j)
+        if carc not in self.rules.known_carc:
+            return False
+        over = text[above:line] if line - above < 200 else ""
+        if over.strip() in self.rules.groups and self.guard.alone(s, j):
+            begin = text.rfind("\n", 0, max(above - 1, 0)) + 1
+            if self.guard.state_line(text[begin : max(above - 1, begin)]):
+                return False
+            low = above + len(over) - len(over.lstrip())
+            group = text[low : low + 2]
+            hit = Hit(f"{group}-{carc}", "carc", True, ((low, low + 2), (s, j)), group)
+            self._take(hit, s, j)
+            return True
+        if above == self._column_line and self.guard.value(j):
+            self._take(Hit(carc, "carc", True, ((s, j),)), s, j)
+            self._column_line = line + 1
+            return True
+        return False
+
+    def _bare(self, s: int, i: int, j: int) -> None:
+        """A number without a group: a label before it, or a list that a label began."""
+        text = self.text
+        firm = loose = False
+        if s - self._run_end <= _GAP_REACH:
+            gap = text[self._run_end : s]
+            if self.rules.pattern["list_gap"].match(gap):
+                firm = bool(self.rules.pattern["list_gap_firm"].search(gap))
+                loose = not firm
+        label = self._run_of() if firm or loose else None
+        if label is None or label.kind == "rarc" or (loose and not label.plural):
+            firm = loose = False
+            label = self._quick_label(s)
+        if label is None or label.kind == "rarc":
+            return
+        carc = self._code(s, i, j)
+        known = carc in self.rules.known_carc
+        first = not (firm or loose)
+        if not known and not (first and label.sure and label.kind == "carc"):
+            return
+        if not self.guard.labelled(s, j, label, first) or "O" in text[i:j]:
+            return
+        cell = self._cell(s)
+        if cell is not None and cell.kind not in (None, "carc", "both", "code"):
+            return
+        group = self._paired(label, j, first)
+        groups = self._run_groups if not first else []
+        if groups:
+            group = groups[0]
+        if group:
+            name = text[group[0] : group[1]].upper().replace("0", "O")
+            hit = Hit(f"{name}-{carc}", "carc", known, (group, (s, j)), name)
+        else:
+            hit = Hit(carc, "carc", known, ((s, j),))
+        line = text.rfind("\n", 0, s) + 1
+        if first and label.crosses and not text[line:s].strip():
+            self._column_line = line
+        kept = (self._run_start, self._run_label) if not first else (s, label)
+        self._take(hit, s, j)
+        self._run_start, self._run_label = kept
+        self._run_asked = True
+        self._run_groups = groups[1:] or groups
+
+    def _paired(self, label: Label, j: int, first: bool) -> Span | None:
+        """A group named beside the label: "Group code: CO  Reason code: 107"."""
+        found = self.guard.group_left(label.start)
+        if found is None and first:
+            found = self.guard.group_right(j)
+        return found
+
+    # --- lists and labels ---------------------------------------------------------------------
+
+    def _follows(self, start: int) -> bool:
+        """Whether a code that begins here goes on the list of the code before."""
+        if not 0 <= start - self._run_end <= _GAP_REACH:
+            return False
+        return bool(self.rules.pattern["list_gap"].match(self.text[self._run_end : start]))
+
+    def _label(self, start: int) -> Label | None:
+        """The label of the list a code at `start` belongs to, or right before it."""
+        if self._follows(start):
+            return self._run_of()
+        return self._quick_label(start)
+
+    def _run_of(self) -> Label | None:
+        if not self._run_asked:
+            self._run_asked = True
+            self._run_label = self._quick_label(self._run_start)
+        return self._run_label
+
+    def _quick_label(self, at: int) -> Label | None:
+        """The label before `at`; most text is dismissed by the two letters it ends with."""
+        text = self.text
+        low = max(0, at - _GAP_REACH)
+        left = text[low:at].rstrip(" \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192")
+        last = left[-1:]
+        if left[-2:].lower() in self.rules.tails or last.isdigit() or last == ")":
+            return label_before(text, at)
+        return None
+
+    def _cell(self, at: int) -> Cell | None:
+        return self.flow.tables.cell(at) if self.flow.tables is not None else None
+
+    def _take(self, hit: Hit, start: int, end: int) -> None:
+        """Keep a code, unless its number is taken, and let it go on or begin a list."""
+        if start < self._taken:
+            return
+        follows = self._follows(start)
+        self.hits.append(hit)
+        self._taken = end
+        if not follows:
+            self._run_start, self._run_label, self._run_asked = start, None, False
+            self._run_groups = []
+        self._run_end = end

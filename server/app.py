@@ -20,7 +20,7 @@ from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server.api import BLUEPRINTS, codes, metrics, models, openapi, refusals
+from server.api import BLUEPRINTS, codes, metrics, openapi, refusals
 from server.api.quick import Quick
 from server.security.callers import Rights, enforce, rights_of
 from server.security.guard import Guard
@@ -45,7 +45,6 @@ def create_app(
 
     `now` is the clock everything under a request sees.
     """
-    models.install()
     app = APIFlask(
         "server",
         title="Remitlens",

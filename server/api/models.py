@@ -88,9 +88,8 @@ class Adapter(PydanticAdapter):
         return schema
 
 
-def install() -> None:
-    """Make APIFlask read models our way; safe to repeat."""
-    registry.register("pydantic", Adapter)
+# Before any view is decorated: APIFlask looks its adapters up there and then.
+registry.register("pydantic", Adapter)
 
 
 def _json_body(request: Request) -> bytes:

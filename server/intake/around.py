@@ -9,13 +9,13 @@ from pathlib import Path
 
 from server.co107.charging import ChargeKey
 from server.co107.pairs import PairTable
-from server.co107.payers import PayerRules, PayerRulesError, read_rules
+from server.co107.payers import PayerRules
 from server.co107.surroundings import Surroundings
 from server.codes.lookup import catalogue
-from server.errors import SettingsError
 from server.official_store import load_list
 from server.pair_store import load_pairs, table_file
-from server.settings import Settings, line_of, read_toml
+from server.payer_files import read_payers
+from server.settings import Settings
 
 _Stamp = tuple[tuple[str, int, int], ...]
 
@@ -29,18 +29,6 @@ class _Read:
 
 
 _LAST: dict[tuple[Path, Path], _Read] = {}
-
-
-def load_payers(config: Path) -> tuple[PayerRules, ...]:
-    """The rules of `payers/*.toml`; raises SettingsError that names file and line."""
-    found = []
-    for file in sorted((config / "payers").glob("*.toml")):
-        table, text = read_toml(file)
-        try:
-            found.append(read_rules(table, file.stem, strict=True))
-        except PayerRulesError as error:
-            raise SettingsError(f"{file}:{line_of(text, error.path)}: {error}") from None
-    return tuple(found)
 
 
 def surroundings(
@@ -69,7 +57,7 @@ def _read(settings: Settings) -> _Read:
     if last is None or last.stamp != stamp:
         official = load_list(home, "rarc")
         remarks = frozenset(catalogue().rarc) | frozenset(official.codes if official else ())
-        last = _Read(stamp, load_payers(config), load_pairs(home, config), remarks)
+        last = _Read(stamp, read_payers(config / "payers"), load_pairs(home, config), remarks)
         _LAST[(home, config)] = last
     return last
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from server.errors import UserError
 from server.facts import Fact
 from server.intake.eob import EOB_COLUMNS, read_eobs
+from server.tables import TableError, read_charges, read_sent
 from server.x12 import Finding, claim_facts, remittance_facts
 
 FileKind = Literal["835", "837", "charges", "sent", "eob", "unknown"]
@@ -19,6 +17,7 @@ FileKind = Literal["835", "837", "charges", "sent", "eob", "unknown"]
 CHARGE_COLUMNS = frozenset({"service_date", "procedure", "signed_off"})
 SENT_COLUMNS = frozenset({"claim", "sent_on", "kind"})
 _TRANSACTION = re.compile(rb"(?:^|[\W_])ST[^A-Za-z0-9](835|837)(?![0-9])", re.IGNORECASE)
+_BLANK = re.compile(r"[\s_\-]+")
 _PEEK = 65536
 
 
@@ -34,7 +33,7 @@ class Reading:
 
 def kind_of(content: bytes) -> FileKind:
     """What a file is, by its content; its name may lie."""
-    head = content[:_PEEK].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = content[:_PEEK].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head[:3].upper() in (b"ISA", b"GS*", b"ST*") or re.match(rb"(GS|ST)[^\w\s<]", head, re.I):
         found = _TRANSACTION.search(content[: _PEEK * 16])
         if found is None:
@@ -44,16 +43,15 @@ def kind_of(content: bytes) -> FileKind:
 
 
 def _table_kind(head: bytes) -> FileKind:
-    first = head.split(b"\n", 1)[0].decode("utf-8", "replace")
-    for row in csv.reader(io.StringIO(first)):
-        columns = {column.strip().lower() for column in row}
-        if columns >= CHARGE_COLUMNS:
-            return "charges"
-        if columns >= EOB_COLUMNS:
-            return "eob"
-        if columns >= SENT_COLUMNS:
-            return "sent"
-    return "unknown"
+    """By the columns of the first line; a wide text's zero bytes do not matter here."""
+    first = next((line for line in head.replace(b"\0", b"").splitlines() if line.strip()), b"")
+    words = re.split(r"[,;\t|]", first.decode("latin-1").lower())
+    columns = {_BLANK.sub("_", word.strip().strip('"')) for word in words}
+    if columns >= CHARGE_COLUMNS:
+        return "charges"
+    if columns >= set(EOB_COLUMNS):
+        return "eob"
+    return "sent" if columns >= SENT_COLUMNS else "unknown"
 
 
 def read(name: str, content: bytes) -> Reading:
@@ -64,15 +62,13 @@ def read(name: str, content: bytes) -> Reading:
     if kind == "835":
         return _x12(kind, *remittance_facts(content, name))
     try:
-        if kind in ("charges", "sent"):
-            from server.tables import read_charges, read_sent
         if kind == "charges":
             return Reading(kind, tuple(read_charges(content, name)))
         if kind == "sent":
             return Reading(kind, tuple(read_sent(content, name)))
         if kind == "eob":
             return Reading(kind, tuple(read_eobs(content, name)))
-    except UserError as error:
+    except TableError as error:
         return Reading(kind, (), refused=str(error))
     return _unknown(name, content)
 

@@ -9,6 +9,8 @@ BLUEPRINTS = (
     "intake",
     "observation",
     "portals",
+    "sweeps",
+    "reports",
     "pairing",
     "docs",
 )

@@ -49,6 +49,8 @@ const listOf = (each, most) => /** @type {Check<T[]>} */ (
   (value) => Array.isArray(value) && value.length <= most && value.every(each)
 );
 
+const PLACE = { site: like(SITE), portal: text(64), lookup: isBoolean, tab: isCount };
+
 export const MESSAGES = {
   /** A frame asks whether it is on a portal, and what that portal is. */
   hello: { from: "page", fields: {} },
@@ -66,7 +68,9 @@ export const MESSAGES = {
   pair: { from: "own", fields: { address: text(300), code: text(40) } },
   unpair: { from: "own", fields: {} },
   refresh: { from: "own", fields: {} },
-  granted: { from: "own", fields: { site: like(SITE), portal: text(64), lookup: isBoolean, tab: isCount } },
+  /** The user is being asked by the browser; `granted` follows where the popup outlives it. */
+  planned: { from: "own", fields: PLACE },
+  granted: { from: "own", fields: PLACE },
   forget: { from: "own", fields: { site: like(SITE) } },
   allow: {
     from: "own",
@@ -184,6 +188,7 @@ export function received(raw, from) {
  * @property {{ paired: boolean, trouble: string }} pair
  * @property {{ done: boolean }} unpair
  * @property {Status} refresh
+ * @property {{ done: boolean }} planned
  * @property {{ done: boolean }} granted
  * @property {{ done: boolean }} forget
  * @property {{ done: boolean }} allow

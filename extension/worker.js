@@ -15,6 +15,7 @@ import { countsShape } from "./worker/shapes.js";
 import {
   addSite,
   forgetSite,
+  grantOf,
   portalOf,
   portals,
   refreshPortals,
@@ -25,6 +26,9 @@ import {
 import { codesOf, forgetTab, showCode, walk } from "./worker/tabs.js";
 
 /** @import { AnyMessage, Replies, Status } from "./messages.js" */
+
+/** How long a grant may take the user (milliseconds). */
+const PLANNED = 120_000;
 
 /**
  * The origin a message's page belongs to: a frame without an address of its own has its parent's.
@@ -118,13 +122,29 @@ async function page(tab) {
   const { origin } = new URL(url);
   const place = await siteOf(origin);
   const granted =
-    place !== null && (await chrome.permissions.contains({ origins: [`${origin.replace(/:\d+$/, "")}/*`] }));
+    place !== null && (await chrome.permissions.contains({ origins: [grantOf(`${origin}/`)] }));
   return {
     site: origin,
     portal: portalOf(origin, await portals()),
     granted,
     codes: granted ? await codesOf(tab) : [],
   };
+}
+
+/** @param {{ site: string, portal: string, lookup: boolean, tab: number }} place */
+async function turnOn(place) {
+  await chrome.storage.session.remove("planned");
+  await addSite(place);
+  await startIn(place.tab);
+}
+
+/** The browser's question may have closed the popup: what was planned there is done here. */
+async function onGranted() {
+  const { planned } = await chrome.storage.session.get("planned");
+  const plan = /** @type {(Parameters<typeof turnOn>[0] & { at: number }) | undefined} */ (planned);
+  if (!plan || Date.now() - plan.at > PLANNED) return syncScripts();
+  const given = await chrome.permissions.contains({ origins: [grantOf(`${plan.site}/`)] });
+  return given ? turnOn(plan) : syncScripts();
 }
 
 /** @param {AnyMessage} message @param {chrome.runtime.MessageSender} sender @returns {Promise<unknown>} */
@@ -153,9 +173,11 @@ async function answer(message, sender) {
     case "unpair":
       await unpair();
       return { done: true };
+    case "planned":
+      await chrome.storage.session.set({ planned: { ...message, at: Date.now() } });
+      return { done: true };
     case "granted":
-      await addSite(message);
-      await startIn(message.tab);
+      await turnOn(message);
       return { done: true };
     case "forget":
       await forgetSite(message.site);
@@ -186,7 +208,7 @@ chrome.commands.onCommand.addListener((command, tab) => {
 
 chrome.runtime.onInstalled.addListener(() => void syncScripts());
 chrome.runtime.onStartup.addListener(() => void syncScripts());
-chrome.permissions.onAdded.addListener(() => void syncScripts());
+chrome.permissions.onAdded.addListener(() => void onGranted());
 chrome.permissions.onRemoved.addListener(() => void syncScripts());
 chrome.tabs.onRemoved.addListener((tab) => {
   forgetTab(tab);

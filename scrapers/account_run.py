@@ -64,11 +64,11 @@ class Surround:
     today: Today
 
 
-class LostHold(Exception):
+class LostHold(Exception):  # noqa: N818 an event, not an error
     """Another worker took the account over: this run must stop without another word."""
 
 
-class SignInsUsed(PortalError):
+class SignInsUsed(PortalError):  # noqa: N818 named like its siblings
     """The account signed in as often as it may in one sweep."""
 
     asks = (
@@ -213,9 +213,15 @@ class _Run:
             )
             self.context = await self.around.browsers.new_context(self.portal, state)
         secret = await asyncio.to_thread(credentials, self.account.id, self.around.settings.secrets)
-        self.page = await sign_in(
-            self.context, self.portal, secret, before_submit=self._before_submit
-        )
+        try:
+            self.page = await sign_in(
+                self.context, self.portal, secret, before_submit=self._before_submit
+            )
+        except (PortalError, LostHold):
+            raise
+        except Exception as error:
+            what = f"sign-in: {type(error).__name__}"
+            raise SiteChanged(self.portal.id, "login", what=what, submitted=True) from None
         await self._keep_session()
         return self.page
 
@@ -281,7 +287,7 @@ class _Run:
         return len(change.lines)
 
     async def _failed(self, planned: Planned, error: PortalError) -> None:
-        """A visit gave no answer. Raises where the account's other visits would give none either."""
+        """A visit gave no answer. Raises where the account's other visits would give none."""
         seen = Seen("failed", error=type(error).__name__, reason=str(error))
         if isinstance(error, SiteChanged):
             # A changed page says nothing of the claim: its lines stay as they were.

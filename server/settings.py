@@ -79,6 +79,15 @@ class SweepSettings(_Section):
     time_zone: str = "America/New_York"
     browser: str = ""
     headless: bool = True
+    sign_in_seconds_apart: int = Field(60, ge=0)
+    """No two submitted sign-ins of one account closer than this."""
+    tries: int = Field(4, ge=1)
+    """How often a page that is down or asks to slow down is tried, with growing pauses."""
+    try_minutes: float = Field(10, gt=0)
+    worker: str = ""
+    """This worker's name, one of its kind; empty: made from the machine's name."""
+    silent_seconds: float = Field(120, gt=0)
+    """A worker silent for so long is taken for dead and its work handed on."""
 
 
 class SecretSettings(_Section):

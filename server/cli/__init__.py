@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 import click
 
@@ -61,9 +64,27 @@ def main() -> None:
         # The reader of our output (head, less) left: not an error of ours.
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        # Nobody named it: a defect of ours. Its text may hold a patient's value, so only where it
+        # happened is said; REMITLENS_DEBUG=1 shows all of it to whoever mends it.
+        if os.environ.get("REMITLENS_DEBUG"):
+            raise
+        click.echo(f"remitlens: unexpected {_where(error)}; REMITLENS_DEBUG=1 shows more", err=True)
+        sys.exit(2)
     # Outside its standalone mode click answers `Exit(code)` with the code.
     if isinstance(code, int):
         sys.exit(code)
+
+
+def _where(error: BaseException) -> str:
+    """The error's type and the innermost place in our own code: no value, no message."""
+    ours = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "site-packages" not in frame.filename
+    ]
+    place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__}{place}"
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from server.facts import Adjudication, Charge, ClaimAdjudication, Facts, Patient
 from server.intake.around import surroundings
 from server.settings import Settings
 from server.store import Store, facts, lines, packets, practices, records
+from server.store.accounts import swept_payers
 from server.store.lines import LineRecord
 from server.store.tables import cohorts
 
@@ -44,7 +45,7 @@ class Settled:
 
 def decide_due(store: Store, practice: str, today: date, settings: Settings) -> Settled:
     """Decide every cohort that facts came for, or that an earlier run was cut off from."""
-    around = surroundings(settings, today)
+    around = surroundings(settings, today, swept_payers(store, practice))
     total = Settled()
     while True:
         with store.writing() as connection:
@@ -64,7 +65,7 @@ def decide_all_lines(
     progress: Progress | None = None,
 ) -> Settled:
     """Decide every cohort that has a line again: dates pass, rules and pairs change."""
-    around = surroundings(settings, today)
+    around = surroundings(settings, today, swept_payers(store, practice))
     total, after = decide_due(store, practice, today, settings), 0
     while True:
         with store.writing() as connection:

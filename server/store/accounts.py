@@ -123,12 +123,13 @@ def note_permissions(store: Store, permissions: Iterable[Permission]) -> None:
             )
 
 
-def swept_payers(connection: Connection, practice: str) -> frozenset[str]:
+def swept_payers(store: Store, practice: str) -> frozenset[str]:
     """Ids of the payers a sweep covers: those of an account with permission (row 5g)."""
     query = select(accounts.c.payer_ids).where(
         accounts.c.practice == practice, accounts.c.permitted
     )
-    return frozenset(word for ids in connection.scalars(query) for word in ids.split())
+    with store.reading() as connection:
+        return frozenset(word for ids in connection.scalars(query) for word in ids.split())
 
 
 def set_state(store: Store, account: str, state: str, error: str, asks: str) -> None:

@@ -152,6 +152,7 @@ class Segmenter:
         self._base = 0
         self._ended = False
         self._number = 1
+        self._suspected: set[str] = set()
         self.size = 0
         """Bytes read from the stream so far."""
         self.in_segments = 0
@@ -316,6 +317,8 @@ class Segmenter:
         if not segs:
             self.layout += size
             return None
+        if self._suspected:
+            self._confirm(raw, start, separators.terminator)
         self.in_segments += size
         block = Block(segs, raw, kinds, start, self._number, separators, terminated)
         self._number += len(segs)
@@ -335,9 +338,19 @@ class Segmenter:
         if "" in segs:
             raw, segs = self._join_empty(raw, segs, terminator)
         if any(seg[:2].islower() for seg in segs):
-            self._findings.once("lower_case_id", self._number, self._at, self._at)
+            self._suspected.add("lower_case_id")
             segs = [_upper_name(seg, separators.element) for seg in segs]
         return raw, segs, table.of(segs)
+
+    def _confirm(self, raw: list[str], start: int, terminator: str) -> None:
+        """Report what is odd about segments kept; what follows an IEA was only looked at."""
+        blank = LAYOUT + terminator
+        lower = (piece.lstrip(blank)[:2].islower() for piece in raw)
+        stray = (terminator in piece for piece in raw)
+        for code, seen in (("lower_case_id", lower), ("stray_terminator", stray)):
+            if code in self._suspected and any(seen):
+                self._findings.once(code, self._number, start, start + len(raw[0]))
+        self._suspected.clear()
 
     def _join_empty(
         self, raw: list[str], segs: list[str], terminator: str
@@ -357,8 +370,8 @@ class Segmenter:
                 stray = True
         if pending and joined:
             joined[-1] += terminator + pending[:-1]
-        if stray and kept:
-            self._findings.once("stray_terminator", self._number, self._at, self._at)
+        if stray:
+            self._suspected.add("stray_terminator")
         return joined, kept
 
 

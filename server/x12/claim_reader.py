@@ -43,7 +43,7 @@ class _GoodDates(dict[str, bool]):
     """Whether a `DTM` holds a date, remembered by the whole segment: they repeat."""
 
     def __missing__(self, seg: str) -> bool:
-        e = seg.split(seg[3])
+        e = seg.split(seg[3]) if len(seg) > 3 else [seg]
         good = len(e) > 2 and (not e[2].strip() or DAY[e[2]] is not None)
         if len(self) > 5000:
             self.clear()

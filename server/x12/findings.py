@@ -76,7 +76,7 @@ class Finding:
 
 
 class Findings:
-    """Collects findings in file order, bounded: a broken file must not fill the memory."""
+    """Collects findings, bounded: a broken file must not fill the memory."""
 
     def __init__(self) -> None:
         self._kept: list[Finding] = []
@@ -115,10 +115,14 @@ class Findings:
         return iter(self.all())
 
     def all(self) -> list[Finding]:
-        """The findings so far, with one line for those beyond `KEPT_PER_CODE` of a code."""
+        """The findings so far: the fatal ones, then the others, each in the file's order.
+
+        Those beyond `KEPT_PER_CODE` of a code are one line with their number.
+        """
         more = [
             Finding(MEANING[code][0], code, f"{MEANING[code][1]}: and {count - KEPT_PER_CODE} more")
             for code, count in self._counts.items()
             if count > KEPT_PER_CODE
         ]
-        return self._kept + more
+        kept = sorted(self._kept, key=lambda f: (f.severity != "fatal", f.start or 0))
+        return kept + more

@@ -46,8 +46,11 @@ PAIRS = (
     Pair("11111", "22222", 1, date(2020, 1, 1), date(2025, 12, 31)),
 )
 REMARKS = frozenset(
-    "N122 N674 N214 N357 N362 M47 N152 N142 N380 N517 N798 N779 N770 N880 MA130 MA67 MA15 N522 "
-    "N525 N432 M15 M80 M144 N19 N20 N4 N56 M51 M20 N519 N822 MA01 N1 N211".split()
+    (
+        *("N122", "N674", "N214", "N357", "N362", "M47", "N152", "N142", "N380", "N517", "N798"),
+        *("N779", "N770", "N880", "MA130", "MA67", "MA15", "N522", "N525", "N432", "M15", "M80"),
+        *("M144", "N19", "N20", "N4", "N56", "M51", "M20", "N519", "N822", "MA01", "N1", "N211"),
+    )
 )
 RULES = {
     "id": "meridian",
@@ -193,7 +196,7 @@ def charge(procedure="22612", **more) -> Charge:
         rendering_npi=more.pop("rendering", SURGEON),
         billing_npi=more.pop("billing", GROUP),
         signed_off=more.pop("signed", True),
-        signed_at=more.pop("signed_at", datetime(2026, 1, 16, 9)),
+        signed_at=more.pop("signed_at", datetime(2026, 1, 16, 9, tzinfo=UTC)),
         **more,
     )
 
@@ -228,7 +231,7 @@ def decided(*items: object, surroundings: Surroundings | None = None) -> list[De
 
 def decision(*items: object, surroundings: Surroundings | None = None, procedure="22614"):
     """The one decision for a procedure."""
-    found = [one for one in decided(*items, surroundings=surroundings)]
+    found = decided(*items, surroundings=surroundings)
     mine = [one.decision for one in found if one.key.procedure == procedure]
     assert len(mine) == 1, [one.key for one in found]
     return mine[0]

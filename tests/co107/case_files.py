@@ -280,10 +280,10 @@ def charges_csv(charges: Sequence[Charge]) -> str:
         "patient_birth_date": [str(one.patient.birth_date or "") for one in charges],
     }
     more = [name for name, values in optional.items() if any(values)]
-    header = (
-        "patient_id,claim_id,service_date,procedure,modifiers,units,charge,rendering_npi,"
-        "billing_npi,signed_off,signed_at"
-    ).split(",")
+    header = [
+        *("patient_id", "claim_id", "service_date", "procedure", "modifiers", "units", "charge"),
+        *("rendering_npi", "billing_npi", "signed_off", "signed_at"),
+    ]
     rows = [
         (
             one.patient.member_id,

@@ -73,7 +73,8 @@ class TextCell:
         left = max(left, text.rfind("|", self._line, self.start - 1), self._line - 1) + 1
         if header is not None:
             kinds = header.kinds
-            if self._index and self._index <= len(kinds) and kinds[self._index - 1]:
+            at = self._index - 1
+            if 0 <= at < len(kinds) and kinds[at] not in (None, "carc", "both", "code"):
                 return []
         return groups_in(text, left, self.start - 1) if self.start > self._line else []
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Final, Protocol
 
-from server.codes.finder_columns import groups_in
+from server.codes.finder_columns import TextCell, TextTables, groups_in
 from server.codes.finder_flow import Span
 from server.codes.finder_labels import HeaderKind, header_kind
 from server.codes.finder_rules import rules
@@ -73,7 +73,7 @@ class HtmlCell:
         if columns:
             left = [column for column in columns if column < self.column]
             cell = self.row[left[-1] if left else columns[0]]
-        elif self.column and self.row[self.column - 1].kind is None:
+        elif self.column and self.row[self.column - 1].kind in (None, "carc", "both", "code"):
             cell = self.row[self.column - 1]
         else:
             return []
@@ -115,6 +115,8 @@ class Grids:
         self._cells: list[HtmlCell] = []
         self._starts: list[int] = []
         self._patience = 0
+        self._typed: TextTables | None = None
+        """Columns typed into `pre` and the like."""
 
     def in_row(self) -> bool:
         return bool(self._open) and self._open[-1].row_open
@@ -165,9 +167,13 @@ class Grids:
         if frame.plain and 2 <= len(frame.kids) <= _MAX_LIKE:
             self._like.append(frame)
 
-    def close(self, text: str) -> None:
-        """The flow is whole: lay the tables out and read their headers."""
+    def close(self, text: str, typed: bool) -> None:
+        """The flow is whole: lay the tables out and read their headers.
+
+        `typed`: some of it was written with its own line ends and columns.
+        """
         self.text = text
+        self._typed = TextTables(text) if typed else None
         for table in self._tables:
             self._lay_out(table.rows)
         self._tables = []
@@ -182,14 +188,14 @@ class Grids:
             cell.parent = open_[-1] if open_ else -1
             open_.append(index)
 
-    def cell(self, at: int) -> HtmlCell | None:
+    def cell(self, at: int) -> HtmlCell | TextCell | None:
         index = bisect_right(self._starts, at) - 1
         while index >= 0:
             cell = self._cells[index]
             if at < cell.end:
                 return cell
             index = cell.parent
-        return None
+        return self._typed.cell(at) if self._typed else None
 
     def _lay_out(self, rows: list[list[HtmlCell]]) -> None:
         grid: list[list[HtmlCell]] = []

@@ -123,6 +123,8 @@ class Guard:
             return False
         if self.ask["phone_after"].match(right):
             return False
+        if not star and at[0] and text[at[0] - 1] == "*" and self.segment(at[0]):
+            return False
         if ("(" in gap or "[" in gap) and right[:1] not in (")", "]"):
             return False
         if listed:
@@ -135,7 +137,7 @@ class Guard:
             return False
         claims = self._claims(at[0], j)
         window = f"{left} {right}"
-        if group in ("CO", "PR", "CR") and not claims and self.ask["road_near"].search(window):
+        if group in ("CO", "PR", "CR") and not claims and self._road(left, right, window):
             return False
         city = self.ask["city_before"].search(left)
         if city and not self.ask["claim_word"].match(city[1]):
@@ -143,6 +145,13 @@ class Guard:
         if not bound and not self._plain(group, left, right, claims):
             return False
         return self._written(group, form, letters, at[0], s, j, left, claims)
+
+    def _road(self, left: str, right: str, window: str) -> bool:
+        """Whether the line speaks of roads or houses: Colorado's and Puerto Rico's bear numbers."""
+        ask = self.ask
+        if ask["house_before"].match(left) and ask["town_after"].match(right):
+            return True
+        return bool(ask["road_after"].match(right) or ask["road_near"].search(window))
 
     def _elsewhere(self, left: str) -> bool:
         """Whether the words before say: a road, a state, an account."""
@@ -176,11 +185,12 @@ class Guard:
         """Whether the letters are written as a group code would be in this form."""
         upper = letters.isupper()
         number = self.text[s:j]
+        if group == "CR" and form != "dash":
+            # "CR 107" is a county road, a credit, a lab value; seldom the group.
+            return upper and claims
         if upper:
             if form == "glued" and (letters + number in ("CO2",) or not number.isdigit()):
                 return not number.isdigit() and letters + number[:1] != "COB"
-            if form in ("glued", "space") and group == "CR":
-                return claims
             if form == "space" and group == "CO" and number == "2":
                 return claims
             return True
@@ -205,7 +215,6 @@ class Guard:
         labelled: bool,
         listed: bool,
         known: bool,
-        digits: int,
     ) -> bool:
         """Whether M, MA or N with its number is a remark code here.
 
@@ -231,9 +240,13 @@ class Guard:
         left = self.left(start)
         if left and not self._remark_fits(left):
             return False
+        if j - start == 2 and self.ask["modifier_before"].search(left):
+            return False
         if self.ask["diagnosis_neighbour_right"].match(right) and not listed:
             return False
-        if self.text[start + 1] == "A":
+        two = self.text[start + 1] == "A"
+        digits = j - start - (2 if two else 1)
+        if two:
             return digits > 1 or listed or bool(self.ask["next_in_list"].match(right))
         if digits == 3:
             return True
@@ -253,8 +266,11 @@ class Guard:
 
     # --- bare numbers -------------------------------------------------------------------------
 
-    def labelled(self, s: int, j: int, label: Label, first: bool) -> bool:
-        """Whether a bare number after its label is the value the label announces."""
+    def labelled(self, s: int, j: int, label: Label, first: bool, paired: bool) -> bool:
+        """Whether a bare number after its label is the value the label announces.
+
+        `first`: no other value stands between. `paired`: a group is named beside the label.
+        """
         right = self.right(j)
         if not self._clear_right(j, right, listing=True) or self.ask["units_after"].match(right):
             return False
@@ -275,7 +291,7 @@ class Guard:
             return False
         if label.plural and "(" in gap and right[:1] == ")" and not label.crosses:
             return False
-        if label.sure and not label.crosses:
+        if (label.sure or paired) and not label.crosses:
             return not right or bool(self.ask["value_rest_loose"].match(right))
         if not right or self.ask["value_rest"].match(right):
             return label.crosses or any(sign in ":=#" or sign in self.dashes for sign in gap)

@@ -52,7 +52,7 @@ def label_before(text: str, at: int, *, alone: bool = True) -> Label | None:
     runs = _RUNS.findall(text[begin:at])
     if not runs:
         return None
-    place, crosses, indexed = at, False, False
+    place, crosses, indexed, gap = at, False, False, ""
     if not runs[-1][0].isalpha():
         gap = runs.pop()
         place -= len(gap)
@@ -65,7 +65,7 @@ def label_before(text: str, at: int, *, alone: bool = True) -> Label | None:
     kind = _kind(said)
     if kind is None:
         return None
-    if crosses and alone and not _fills(text, place):
+    if crosses and alone and not _fills(text, place, "\n" if "\n" in gap else _EDGES):
         return None
     words = grammar.words
     sure = bool(said & words["carc_sure"] or said & words["rarc"] or said & words["code"])
@@ -111,17 +111,18 @@ def _kind(said: set[str]) -> LabelKind | None:
     words = rules().words
     remark = bool(said & words["rarc"])
     reason = bool(said & words["carc"]) or "ansi" in said
-    reason = reason or bool(said & words["denial"] and said & words["code"])
+    if said & words["denial"] and said & words["code"] and not said & words["group"]:
+        reason = True
     if remark and reason:
         # "Adjustment remark codes" hold remark codes; "Reason/remark codes" hold both.
         return "both" if said & words["carc"] else "rarc"
     return "rarc" if remark else "carc" if reason else None
 
 
-def _fills(text: str, start: int) -> bool:
+def _fills(text: str, start: int, edges: str) -> bool:
     """Whether nothing but space stands between the line's or cell's edge and `start`."""
     k = start - 1
-    while k >= 0 and text[k] not in _EDGES:
+    while k >= 0 and text[k] not in edges:
         if text[k].isalnum():
             return False
         k -= 1

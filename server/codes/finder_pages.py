@@ -118,6 +118,8 @@ class _Writer:
         """Two inline elements met without text between them."""
         self.edge = ""
         """The inline edge right before what comes next: `open`, `close` or none."""
+        self.typed = False
+        """Some text keeps its own line ends."""
         self.content: list[str] | None = [] if keep_content else None
 
     def mark(self, sign: str) -> None:
@@ -138,6 +140,7 @@ class _Writer:
             return
         self._separate(text[0])
         if kept:
+            self.typed = True
             self._piece(text)
         else:
             self._collapsed(text)
@@ -187,7 +190,7 @@ def read_page(html: str, *, keep_content: bool = False) -> tuple[Flow, str]:
     if root is not None:
         _walk(root, writer, grids)
     text = "".join(writer.parts)
-    grids.close(text)
+    grids.close(text, writer.typed)
     content = "".join(writer.content) if writer.content is not None else ""
     return Flow(text, writer.starts, writer.outer, grids), content
 

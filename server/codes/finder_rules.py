@@ -27,6 +27,8 @@ FOLDED: Final = frozenset(
         "denial_near",
         "remark_not_before",
         "remark_not_after",
+        "modifier_before",
+        "road_after",
         "diagnosis_near",
         "group_left",
         "group_label_left",

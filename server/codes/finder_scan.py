@@ -64,7 +64,7 @@ class Scan:
             before = text[i - 1] if i else "\n"
             if before in "MNmnAa" and self._remark(i, j):
                 continue
-            if before not in word:
+            if before not in word or before == "_":
                 self._number(i, i, j)
             elif before in "OoRrAaIi" and self._glued(i, i, j):
                 continue
@@ -106,7 +106,7 @@ class Scan:
             if place is None and cell.kind in ("diagnosis", "modifier", "identity", "state"):
                 return False
         listed = place is not None or self._follows(start)
-        if not self.guard.remark(start, j, head.isupper(), labelled, listed, known, len(digits)):
+        if not self.guard.remark(start, j, head.isupper(), labelled, listed, known):
             return False
         self._take(Hit(code, "rarc", known, ((start, j),)), start, j)
         return True
@@ -129,7 +129,7 @@ class Scan:
                 return
         elif before == "*" and self._triplet(s, i, j):
             return
-        if before in "\t|" or (before == "\n" and self.flow.tables is not None):
+        if before in "\t|\n" or text[s - 1 : s] == ",":
             cell = self._cell(s)
             if cell is not None and self._in_cell(cell, s, i, j):
                 return
@@ -160,6 +160,9 @@ class Scan:
             if not self._gap_space(gap):
                 return False
             form = "space"
+            cell = self._cell(s) if len(gap) > 1 else None
+            if cell is not None and cell.headed and self._in_cell(cell, s, i, j):
+                return True
         if form == "mark" and "*" in gap and self.guard.other_segment(start):
             return self._triplet(s, i, j)
         return self._take_grouped(group, form, (start, edge), s, i, j)
@@ -170,8 +173,8 @@ class Scan:
         start = s - 2
         if start < 0 or (start and text[start - 1] in _WORD):
             return False
-        group = self.rules.spellings.get(text[start:s])
-        if group is None or text[start] == "0" or text[s - 1] == "0":
+        group = text[start:s].upper()
+        if group not in self.rules.groups:
             return False
         return self._take_grouped(group, "glued", (start, s), s, i, j)
 
@@ -299,12 +302,12 @@ class Scan:
         first = not (firm or loose)
         if not known and not (first and label.sure and label.kind == "carc"):
             return
-        if not self.guard.labelled(s, j, label, first) or "O" in text[i:j]:
+        group = self._paired(label, j, first)
+        if not self.guard.labelled(s, j, label, first, group is not None) or "O" in text[i:j]:
             return
         cell = self._cell(s)
         if cell is not None and cell.kind not in (None, "carc", "both", "code"):
             return
-        group = self._paired(label, j, first)
         groups = self._run_groups if not first else []
         if groups:
             group = groups[0]

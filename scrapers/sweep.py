@@ -202,6 +202,7 @@ def launch(
     _check_browser(settings)
     store = open_store(settings)
     name = settings.sweep.worker or f"{socket.gethostname()}-{os.getpid()}"
+    workers.begin(store, name)
     note_permissions(store, portals)
     _WORKER = Worker(name, settings, store, portals, today)
     config: DBOSConfig = {
@@ -217,7 +218,7 @@ def launch(
     DBOS.launch()
     for queue, sessions in _queues(portals):
         DBOS.register_queue(queue, global_concurrency=sessions, polling_interval_sec=_POLL_SECONDS)
-    workers.beat(store, name)
+    take_over(_WORKER)
     return _WORKER
 
 
@@ -288,11 +289,33 @@ def take_over(worker: Worker) -> list[str]:
     Burying is done by one live worker alone, so no work is handed on twice.
     """
     silent = timedelta(seconds=worker.settings.sweep.silent_seconds)
-    buried = workers.bury(worker.store, silent)
+    buried = workers.bury(worker.store, silent, _gone_here(worker))
     for name in buried:
         for one in DBOS.list_workflows(status="PENDING", executor_id=name):
             DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name or engine.SWEEPS_QUEUE)
     return buried
+
+
+def _gone_here(worker: Worker) -> list[str]:
+    """Workers of this machine whose process is no more: no need to wait out their silence."""
+    mine = f"{socket.gethostname()}-"
+    return [
+        name
+        for name in workers.living(worker.store)
+        if name.startswith(mine)
+        and name.removeprefix(mine).isdigit()
+        and not _is_running(int(name.removeprefix(mine)))
+    ]
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def stop(worker: Worker) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from server.store.accounts import release_all_of
 from server.store.bulk import upsert
@@ -15,21 +16,32 @@ SILENT = timedelta(minutes=2)
 """A worker silent for so long is dead, and its work goes to another."""
 
 
-def beat(store: Store, worker: str) -> bool:
-    """Say that a worker lives; False where it was taken for dead meanwhile and must stop."""
+def begin(store: Store, worker: str) -> None:
+    """A worker starts: it holds nothing yet, whatever one of its name held before."""
     at = now()
     with store.writing() as connection:
-        row = connection.execute(select(workers).where(workers.c.name == worker)).first()
-        if row is not None and row.ended:
-            return False
         upsert(
             connection,
             workers,
             [{"name": worker, "started_at": at, "beat_at": at, "ended": False}],
             ["name"],
-            keep=["started_at"],
         )
-    return True
+        release_all_of(connection, worker)
+
+
+def living(store: Store) -> list[str]:
+    """Workers not known to have ended."""
+    with store.reading() as connection:
+        return list(connection.scalars(select(workers.c.name).where(~workers.c.ended)))
+
+
+def beat(store: Store, worker: str) -> bool:
+    """Say that a worker lives; False where it was taken for dead meanwhile and must stop."""
+    with store.writing() as connection:
+        done = connection.execute(
+            update(workers).where(workers.c.name == worker, ~workers.c.ended).values(beat_at=now())
+        )
+    return done.rowcount == 1
 
 
 def end(store: Store, worker: str) -> None:
@@ -39,21 +51,20 @@ def end(store: Store, worker: str) -> None:
         release_all_of(connection, worker)
 
 
-def bury(store: Store, silent: timedelta = SILENT) -> list[str]:
-    """Declare silent workers dead, each by one live worker only; give back what they held."""
-    before = now() - silent
+def bury(store: Store, silent: timedelta = SILENT, gone: Collection[str] = ()) -> list[str]:
+    """Declare silent workers dead, each by one live worker only; give back what they held.
+
+    `gone` are workers known to be dead whatever their last beat says.
+    """
+    is_dead = or_(workers.c.beat_at < now() - silent, workers.c.name.in_(sorted(gone)))
     with store.writing() as connection:
-        dead = list(
-            connection.scalars(
-                select(workers.c.name).where(~workers.c.ended, workers.c.beat_at < before)
-            )
-        )
+        dead = list(connection.scalars(select(workers.c.name).where(~workers.c.ended, is_dead)))
         buried = []
         for name in dead:
             # Several live workers may look at once: the row changes for one of them.
             done = connection.execute(
                 update(workers)
-                .where(workers.c.name == name, ~workers.c.ended, workers.c.beat_at < before)
+                .where(workers.c.name == name, ~workers.c.ended, is_dead)
                 .values(ended=True)
             )
             if done.rowcount:

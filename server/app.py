@@ -58,6 +58,7 @@ def create_app(
     app.extensions[TOKENS] = Tokens()
     app.extensions[METRICS] = metrics.Metrics()
     _configure(app, surroundings)
+    app.url_map.converters["code"] = codes.CodeConverter
     refusals.register(app)
     limiter = make_limiter(settings.server.requests_per_minute)
     app.extensions[LIGHT] = LightCount(limiter, settings.server.requests_per_minute)

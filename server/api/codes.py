@@ -13,6 +13,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Response, current_app
 from flask_limiter import Limiter
 from pydantic import ConfigDict, Field, StringConstraints
+from werkzeug.routing import BaseConverter
 
 from server.api.cached import Kept
 from server.api.models import Answered, Asked, answer
@@ -28,6 +29,12 @@ LONGEST_CODE = 20
 _LIGHT = "remitlens.light"
 
 CodeText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE)]
+
+
+class CodeConverter(BaseConverter):
+    """A code in an address: any one part but the names of the other addresses here."""
+
+    regex = r"(?!(?:bundle|lookup)$)[^/]{1,64}"
 
 
 class CodeOut(Answered):
@@ -112,7 +119,7 @@ def _json(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-@blueprint.get("/<code>")
+@blueprint.get("/<code:code>")
 @blueprint.output(CodeOut)
 @require("viewer", "codes")
 def one(code: str) -> Response:

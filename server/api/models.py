@@ -7,13 +7,22 @@ and an unknown day or amount null.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Annotated, Any
 
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, Response, request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from server.security.problems import Fault, Problem, from_status, invalid
 
@@ -60,6 +69,18 @@ ProblemBody.model_rebuild()
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A practice's, portal's or payer's id in our own files."""
+
+
+def _iso(value: object) -> object:
+    # A bare number would be taken for seconds since 1970.
+    if not isinstance(value, str) or not _ISO.match(value):
+        raise ValueError("not a moment")
+    return value
+
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso)]
+"""A moment with its time zone, in ISO 8601."""
 LineText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
 """One line of text a person typed."""
 

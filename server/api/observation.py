@@ -19,11 +19,11 @@ from typing import Annotated
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from server import intake
 from server.api.idempotency import repeatable
-from server.api.models import Answered, Asked, Slug, answer
+from server.api.models import Answered, Asked, Moment, Slug, answer
 from server.api.portals import read_portals
 from server.facts import Look
 from server.logs import described, log
@@ -48,7 +48,7 @@ class ObservationIn(Asked):
     portal: Slug
     url: Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\x00-\x20]+$")]
     html: dict[str, Frame] = Field(min_length=1, max_length=20)
-    seen_at: AwareDatetime
+    seen_at: Moment
     practice: Slug | None = None
 
 

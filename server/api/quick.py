@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _PREFIX = "/api/v1/codes/"
-ROUTE = "/api/v1/codes/<code>"
+ROUTE = "/api/v1/codes/<code:code>"
 
 
 class Quick:

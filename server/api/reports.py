@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from server.api.line_models import Money
-from server.api.models import Answered, Asked, Slug, answer
+from server.api.models import Answered, Asked, Moment, Slug, answer
 from server.api.sweeps import SweepOut
 from server.security.callers import current_caller, narrowed, require
 from server.security.surroundings import around
@@ -25,7 +25,7 @@ _HELD_BACK = 10
 class NightIn(Asked):
     """Since when; the last 24 hours where left out."""
 
-    since: AwareDatetime | None = Field(None, description="With its time zone.")
+    since: Moment | None = Field(None, description="With its time zone.")
     practice: Slug | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +12,35 @@ import pytest
 
 from server.store.keys import new_key
 from server.store.sealing import MasterKey
-from tests.api.house import House, make_house
+from tests.api.house import House, Login, make_house, staff
+
+
+@dataclass
+class Template:
+    home: Path
+    key: MasterKey
+    logins: dict[str, Login]
 
 
 @pytest.fixture(scope="session")
-def empty_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MasterKey]:
-    """A migrated store with its practices: copied for each test, as migrating is slow."""
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A migrated store with its practices and staff: copied, as migrating and hashing are slow."""
     home, key = tmp_path_factory.mktemp("api") / "home", new_key()
-    make_house(home, key).store.close()
-    return home, key
+    house = make_house(home, key)
+    staff(house)
+    house.store.close()
+    return Template(home, key, house.logins)
 
 
 @pytest.fixture
-def new_house(empty_home: tuple[Path, MasterKey], tmp_path: Path) -> Iterator[Callable[..., House]]:
+def new_house(template: Template, tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Makes servers with two practices, on SQLite; settings of [server] may be given."""
     made: list[House] = []
 
     def make(**server: Any) -> House:
         home = tmp_path / f"home{len(made)}"
-        shutil.copytree(empty_home[0], home)
-        made.append(make_house(home, empty_home[1], **server))
+        shutil.copytree(template.home, home)
+        made.append(make_house(home, template.key, template.logins, **server))
         return made[-1]
 
     yield make

@@ -14,6 +14,7 @@ from typing import Any
 import pyotp
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
@@ -27,7 +28,7 @@ from server.store.sealing import MasterKey
 from server.store.tables import cohorts
 
 ROOT = Path(__file__).resolve().parents[2]
-HOST = {"Host": "127.0.0.1:8737"}
+HOST = {"Host": "localhost:8737"}
 PASSWORD = "correct horse battery"
 ALL_SCOPES = tuple(tokens.SCOPES)
 EXTENSION = "chrome-extension://" + "abcdefghijklmnop" * 2
@@ -110,6 +111,13 @@ class House:
             session["s"] = secret
         return client
 
+    def csrf(self, client: FlaskClient) -> str:
+        """The token a form of this session would hold."""
+        with client.session_transaction() as session:
+            session["csrf_token"] = "c" * 40
+        signer = URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token")
+        return str(signer.dumps("c" * 40))
+
     def add_lines(self, records: Iterable[LineRecord], practice: str = "north") -> tuple[int, ...]:
         with self.store.writing() as connection:
             practices.lock(connection, practice)
@@ -175,7 +183,9 @@ def line(claim: str = "C-1001", **other: Any) -> LineRecord:
     return LineRecord(**(named | other))
 
 
-def make_house(home: Path, key: MasterKey, **server: Any) -> House:
+def make_house(
+    home: Path, key: MasterKey, logins: dict[str, Login] | None = None, **server: Any
+) -> House:
     """A house with two practices, north and south, on a new SQLite store."""
     server.setdefault("requests_per_minute", 100_000)
     settings = Settings(home=home, config=ROOT / "config", server=ServerSettings(**server))
@@ -183,4 +193,12 @@ def make_house(home: Path, key: MasterKey, **server: Any) -> House:
     for name in ("north", "south"):
         practices.ensure(store, name)
     clock = Clock()
-    return House(settings, store, create_app(settings, store, clock), clock)
+    return House(settings, store, create_app(settings, store, clock), clock, dict(logins or {}))
+
+
+def staff(house: House) -> None:
+    """One person of each role in the north, an admin of the south, and one of no role."""
+    for role in people.ROLES:
+        house.person(role, {"north": role})
+    house.person("southerner", {"south": "admin"})
+    house.person("newcomer", {})

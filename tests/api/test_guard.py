@@ -36,11 +36,11 @@ def test_a_host_without_its_port(host: str, bare: str) -> None:
     [
         "https://evil.example",
         "http://127.0.0.1:9999",
-        "https://127.0.0.1:8737",
+        "https://localhost:8737",
         "null",
         "chrome-extension://short",
         "file://",
-        "http://localhost:8737",
+        "http://127.0.0.1:8737",
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
@@ -53,7 +53,7 @@ def test_a_web_page_may_not_call(house: House, origin: str, method: str) -> None
 
 
 def test_our_own_pages_may_call(house: House) -> None:
-    answer = house.get("/api/v1/codes/107", house.token(), Origin="http://127.0.0.1:8737")
+    answer = house.get("/api/v1/codes/107", house.token(), Origin="http://localhost:8737")
     assert answer.status_code == 200
 
 

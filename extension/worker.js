@@ -19,6 +19,7 @@ import {
   portalOf,
   portals,
   refreshPortals,
+  restart,
   siteOf,
   startIn,
   syncScripts,
@@ -172,6 +173,7 @@ async function answer(message, sender) {
       return pair(message.address, message.code);
     case "unpair":
       await unpair();
+      await restart();
       return { done: true };
     case "planned":
       await chrome.storage.session.set({ planned: { ...message, at: Date.now() } });
@@ -186,6 +188,7 @@ async function answer(message, sender) {
       await changeSettings((now) => ({
         [message.what]: { ...now[message.what], [message.portal]: message.on },
       }));
+      await restart(message.portal);
       return { done: true };
   }
 }

@@ -9,13 +9,12 @@ var RemitlensMain = (() => {
   const DELAY = 120;
   /** The tooltip stays this long after the pointer left code and tooltip (milliseconds). */
   const GRACE = 250;
+  /** A page that loads longer than this is read before it is whole (milliseconds). */
+  const LOADING = 2000;
   /** A page is at rest when nothing changed for this long (milliseconds). */
   const REST = 1500;
 
   const world = /** @type {{ remitlens?: Remitlens }} */ (/** @type {unknown} */ (globalThis));
-  // The extension was updated under an open page: the elder gives way.
-  world.remitlens?.stop();
-
   const { send, explain } = RemitlensShared;
   const stopping = new AbortController();
   /** @type {Replies["hello"]} */
@@ -83,7 +82,7 @@ var RemitlensMain = (() => {
   async function open(mark, keyed) {
     shown = mark;
     byKey = keyed;
-    const first = /** @type {Node} */ (mark.ranges[0]?.startContainer);
+    const first = RemitlensMarks.nodeOf(mark);
     const row = RemitlensClaim.rowOf(first);
     const beside = row ? RemitlensClaim.codesIn(row) : [];
     const entry = await entryOf(mark);
@@ -217,7 +216,7 @@ var RemitlensMain = (() => {
 
   /** @param {Mark} mark */
   function goTo(mark) {
-    const element = mark.ranges[0]?.startContainer.parentElement;
+    const element = RemitlensMarks.nodeOf(mark).parentElement;
     element?.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
     clearTimeout(opening);
     void open(mark, true);
@@ -269,11 +268,24 @@ var RemitlensMain = (() => {
     clearTimeout(resting);
     close();
     RemitlensScan.stop();
+    RemitlensSign.hide();
     if (world.remitlens?.stop === stop) delete world.remitlens;
   }
 
+  /**
+   * Resolves when the page is parsed: following a parser node by node would cost more than the
+   * parsing itself.
+   * @returns {Promise<void>}
+   */
+  const parsed = () =>
+    new Promise((resolve) => {
+      if (document.readyState !== "loading") return resolve();
+      setTimeout(resolve, LOADING);
+      document.addEventListener("DOMContentLoaded", () => resolve(), { once: true });
+    });
+
   async function start() {
-    const answer = await send({ type: "hello" });
+    const [answer] = await Promise.all([send({ type: "hello" }), parsed()]);
     if (answer && !answer.on) return;
     if (stopping.signal.aborted) return;
     if (answer) place = answer;
@@ -286,6 +298,7 @@ var RemitlensMain = (() => {
     addEventListener("scroll", scrolled, quiet);
     addEventListener("resize", scrolled, quiet);
     addEventListener("keydown", pressed, { capture: true, signal });
+    if (place.hand_over && window === window.top) RemitlensSign.show();
     RemitlensScan.start({ onEdit: edited, afterScan: scanned });
   }
 

@@ -36,11 +36,9 @@ var RemitlensPointer = (() => {
     const caret = document.caretPositionFromPoint?.(x, y);
     if (!caret) return marks;
     return marks.filter((mark) =>
-      mark.ranges.some(
-        (range) =>
-          range.startContainer === caret.offsetNode &&
-          caret.offset >= range.startOffset &&
-          caret.offset <= range.endOffset,
+      mark.places.some(
+        ({ node, start, end }) =>
+          node === caret.offsetNode && caret.offset >= start && caret.offset <= end,
       ),
     );
   }

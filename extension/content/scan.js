@@ -31,9 +31,9 @@ var RemitlensScan = (() => {
   const OBSERVED = { subtree: true, childList: true, characterData: true };
 
   const observer = new MutationObserver((records) => {
-    for (const { type, target, addedNodes, removedNodes } of records) {
-      if (type === "characterData") dirty.add(target);
-      else for (const node of RemitlensWalk.touched(target, addedNodes, removedNodes)) dirty.add(node);
+    for (const record of records) {
+      if (record.type === "characterData") dirty.add(record.target);
+      else RemitlensWalk.touch(dirty, record);
     }
     onEdit();
     plan();
@@ -102,7 +102,7 @@ var RemitlensScan = (() => {
         while (!reading.next().done) {
           if (performance.now() < until) continue;
           if (performance.now() - drawn > pause) {
-            RemitlensMarks.draw();
+            RemitlensMarks.settle();
             drawn = performance.now();
             pause = pause * 2 + 100;
           }
@@ -114,7 +114,7 @@ var RemitlensScan = (() => {
       // What was edited meanwhile waits for the next frame, unless it is a shadow root just met.
       if (![...dirty].every((node) => node instanceof ShadowRoot)) break;
     }
-    RemitlensMarks.draw();
+    RemitlensMarks.settle();
     running = false;
     if (stopped) return;
     afterScan();

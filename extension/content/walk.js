@@ -61,16 +61,21 @@ var RemitlensWalk = (() => {
   }
 
   /**
-   * What has to be read again after children of `target` came or went.
-   * @param {Node} target
-   * @param {NodeList} added
-   * @param {NodeList} removed
-   * @returns {Node[]}
+   * Note what has to be read again after children of `target` came or went.
+   * @param {Set<Node>} dirty
+   * @param {MutationRecord} record
    */
-  function touched(target, added, removed) {
-    const found = [...added].filter((node) => !isInline(node) && !SKIPPED.has(node.nodeName));
-    const inline = [...added].some(isInline) || [...removed].some(isInline);
-    return inline || target.nodeName === "TR" ? [...found, target] : found;
+  function touch(dirty, { target, addedNodes, removedNodes }) {
+    let inline = target.nodeName === "TR";
+    for (let at = 0; at < addedNodes.length; at += 1) {
+      const node = /** @type {Node} */ (addedNodes[at]);
+      if (isInline(node)) inline = true;
+      else if (!SKIPPED.has(node.nodeName)) dirty.add(node);
+    }
+    for (let at = 0; at < removedNodes.length && !inline; at += 1) {
+      inline = isInline(/** @type {Node} */ (removedNodes[at]));
+    }
+    if (inline) dirty.add(target);
   }
 
   /** @param {Element} element @param {boolean} above */
@@ -87,13 +92,20 @@ var RemitlensWalk = (() => {
     return element instanceof HTMLElement && element.isContentEditable;
   }
 
+  /** @type {readonly Mark[]} */
+  const NONE = [];
+
   /** @param {Block} block */
   function mark(block) {
     const found = RemitlensShared.findInText(block.text, {});
+    if (found.length === 0) {
+      for (const node of block.nodes) RemitlensMarks.replaceAt(node, NONE);
+      return;
+    }
     /** @type {Map<Node, Mark[]>} */
     const byNode = new Map();
-    for (const { code, kind, known, spans } of found) {
-      const ranges = [];
+    for (const { code, known, spans } of found) {
+      const places = [];
       let text = "";
       for (const [start, end] of spans) {
         for (let at = 0; at < block.nodes.length; at += 1) {
@@ -103,14 +115,14 @@ var RemitlensWalk = (() => {
           const stop = Math.min(node.data.length, end - from);
           if (begin >= stop) continue;
           text += node.data.slice(begin, stop);
-          ranges.push(new StaticRange({ startContainer: node, startOffset: begin, endContainer: node, endOffset: stop }));
+          places.push({ node, start: begin, end: stop });
         }
       }
-      const first = ranges[0]?.startContainer;
+      const first = places[0]?.node;
       if (!first) continue;
-      byNode.set(first, [...(byNode.get(first) ?? []), { code, kind, known, ranges, text }]);
+      byNode.set(first, [...(byNode.get(first) ?? []), { code, known, places, text, drawn: null }]);
     }
-    for (const node of block.nodes) RemitlensMarks.replaceAt(node, byNode.get(node) ?? []);
+    for (const node of block.nodes) RemitlensMarks.replaceAt(node, byNode.get(node) ?? NONE);
   }
 
   /**
@@ -187,7 +199,7 @@ var RemitlensWalk = (() => {
   }
 
   return {
-    touched,
+    touch,
     unitOf,
     read,
     newRoots,

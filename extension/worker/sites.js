@@ -7,7 +7,7 @@ import { portalsShape } from "./shapes.js";
 /** @import { Portal, Site } from "../messages.js" */
 
 const SCRIPT = "codes";
-const FILES = ["shared", "marks", "walk", "scan", "claim", "pointer", "tip", "main"];
+const FILES = ["elder", "shared", "marks", "walk", "scan", "claim", "pointer", "tip", "sign", "main"];
 const SCRIPTS = FILES.map((name) => `content/${name}.js`);
 const STYLES = ["content/marks.css"];
 const FRESH = 3_600_000;
@@ -143,6 +143,24 @@ export async function startIn(tab) {
   }
 }
 
+/** @param {string[]} hosts let the extension begin anew in open tabs of these */
+async function restartIn(hosts) {
+  for (const { id } of await chrome.tabs.query({ url: hosts }).catch(() => [])) {
+    if (id === undefined) continue;
+    const target = { tabId: id, allFrames: true };
+    await chrome.scripting.executeScript({ target, files: SCRIPTS }).catch(() => undefined);
+  }
+}
+
+/** A switch was turned: open tabs of a portal, or of all places, learn it. @param {string} [portal] */
+export async function restart(portal) {
+  const [{ sites }, known] = await Promise.all([settings(), portals()]);
+  const hosts = sites
+    .filter((site) => !portal || site.portal === portal || portalOf(site.site, known)?.id === portal)
+    .flatMap((site) => hostsOf(site, known).map(grantOf));
+  if (hosts.length) await restartIn([...new Set(hosts)]);
+}
+
 /**
  * The user granted a place, in a window of the browser's own.
  * @param {Site & { lookup: boolean }} granted
@@ -162,6 +180,7 @@ export async function forgetSite(site) {
   if (!gone) return;
   await changeSettings((now) => ({ sites: now.sites.filter((each) => each.site !== site) }));
   await syncScripts();
+  await restartIn([...new Set(hostsOf(gone, known).map(grantOf))]);
   const kept = sites
     .filter((each) => each.site !== site)
     .flatMap((each) => hostsOf(each, known).map(grantOf));

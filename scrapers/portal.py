@@ -129,7 +129,7 @@ class InPage(_Table):
     holds the claim it belongs to (its first match); `procedure` likewise for the line.
     """
 
-    match: tuple[str, ...] = ()
+    match: tuple[str, ...] = ("{base}/*",)
     """Match patterns; `{base}` stands for the base address."""
     claim_number: str = ""
     procedure: str = ""
@@ -182,6 +182,12 @@ class Portal(_Table):
         if path.startswith(("https://", "http://")):
             return path
         return urljoin(self.base_address + "/", path.lstrip("/"))
+
+    def match_patterns(self) -> tuple[str, ...]:
+        """Where the extension may run; none while the portal has no address."""
+        if not self.base_address:
+            return ()
+        return tuple(one.replace("{base}", self.base_address) for one in self.extension.match)
 
     def may_sweep(self) -> None:
         """Raise PermissionMissing unless someone allowed automated reading, and it is said when."""

@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 
 EMPTY = frozenset({"", "-", "--", "—", "–", "n/a"})
 _MONEY = re.compile(
-    r"(?P<open>\()?(?P<sign>-)?\$?(?P<sign2>-)?"
-    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)\.(?P<cents>\d\d)(?P<close>\))?"
+    r"(?P<open>\()?(?P<sign>-\$?|\$-?)?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)\.(?P<cents>\d\d)"
+    r"(?P<close>\))?",
+    re.ASCII,
 )
-_CARC = re.compile(r"(?:(?P<group>CO|PR|OA|PI|CR)[\s-]+)?(?P<carc>[A-Z]?\d{1,3})")
-_REMARK = re.compile(r"(?:MA|M|N)\d{1,3}")
+_CARC = re.compile(r"(?:(?P<group>CO|PR|OA|PI|CR)[\s-]+)?(?P<carc>[A-Z]?\d{1,3})", re.ASCII)
+_REMARK = re.compile(r"(?:MA|M|N)\d{1,3}", re.ASCII)
 _PROCEDURE = re.compile(r"[A-Z0-9]{5}")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _DATES = ("%m/%d/%Y", "%Y-%m-%d", "%b %d, %Y", "%m/%d/%y", "%d %b %Y")
@@ -185,11 +186,16 @@ class PageReader:
         """`$1,150.00`, `-12.50`, `($12.50)`; None where nothing is shown. Raises BadRecord."""
         if text.strip().casefold() in EMPTY:
             return None
-        match = _MONEY.fullmatch(text.replace(" ", ""))
-        if not match or bool(match["open"]) != bool(match["close"]):
+        match = _MONEY.fullmatch(text.strip().replace("$ ", "$"))
+        sign = (match["sign"] or "") if match else ""
+        if (
+            not match
+            or bool(match["open"]) != bool(match["close"])
+            or (match["open"] and "-" in sign)
+        ):
             raise self.bad(f"{what}: no amount of money")
         value = Decimal(match["whole"].replace(",", "") + "." + match["cents"])
-        return -value if match["sign"] or match["sign2"] or match["open"] else value
+        return -value if "-" in sign or match["open"] else value
 
     def amount(self, text: str, what: str) -> Decimal:
         """As `money`, but it must be there."""
@@ -221,7 +227,7 @@ class PageReader:
         """Units; None where nothing is shown. Raises BadRecord."""
         if text.strip().casefold() in EMPTY:
             return None
-        if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text.strip()):
+        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", text.strip()):
             raise self.bad(f"{what}: no number")
         value = Decimal(text.strip())
         return value.to_integral_value() if value == value.to_integral_value() else value
@@ -291,11 +297,23 @@ class Row:
     def text(self, key: str) -> str:
         return text_of(self.cells[key])
 
+    def texts(self) -> dict[str, str]:
+        """Every cell's text by field."""
+        return {key: text_of(cell) for key, cell in self.cells.items()}
+
     def amount(self, key: str) -> Decimal:
         return self.reader.amount(self.text(key), key)
 
     def money(self, key: str) -> Decimal | None:
         return self.reader.money(self.text(key), key)
+
+    def parts(self, key: str, selector: str = "div") -> list[str]:
+        """A cell's stacked texts; SiteChanged where it holds any text beside them."""
+        cell = self.cells[key]
+        found = [text_of(part) for part in cell.select(f":scope > {selector}")]
+        if " ".join(found) != text_of(cell):
+            raise self.reader.changed(f"parts of {key}", len(found), "all of the cell's text")
+        return found
 
 
 def _label(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scrapers.capture import Capture
 from scrapers.errors import PortalError, SiteChanged
-from scrapers.read import PageReader, Row
+from scrapers.read import EMPTY, PageReader, Row, text_of
 from server.facts import (
     Adjudication,
     Adjustment,
@@ -21,9 +21,12 @@ from server.facts import (
     Look,
     LookOutcome,
     Patient,
+    Payer,
 )
 
 if TYPE_CHECKING:
+    from bs4 import Tag
+
     from scrapers.portal import Portal
 
 
@@ -96,7 +99,7 @@ def claim_answer(
     last, first = reader.name(shown["name"])
     answer = ClaimAdjudication(
         claim=capture.ref.claim,
-        payer=reader.portal.as_payer,
+        payer=payer_of(capture, reader.portal),
         payer_claim_control_number=reader.ident(shown["control"], "control number"),
         status=status,
         charge=reader.amount(shown["charge"], "charge"),
@@ -149,6 +152,60 @@ def numbered(reader: PageReader, rows: list[Row]) -> list[Row]:
     return rows
 
 
+def listed(
+    reader: PageReader, table: Tag, columns: Mapping[str, str], *, grouped: bool = True
+) -> tuple[Adjustment, ...]:
+    """A table of adjustments, fields `code` and `amount`; one empty row means there are none."""
+    rows = reader.table(table, columns, name="adjustments")
+    parts = [(row.text("code"), row.text("amount")) for row in rows]
+    if len(parts) == 1 and all(text.casefold() in EMPTY for text in parts[0]):
+        return ()
+    return reasons(reader, parts, grouped=grouped)
+
+
+def continued(reader: PageReader, rows: list[Row], before: int = 0) -> list[list[Row]]:
+    """Rows in groups: one with the line's number, then those that continue it, numbers empty.
+
+    `before` is how many lines stood on the pages before. Raises SiteChanged.
+    """
+    groups: list[list[Row]] = []
+    for row in rows:
+        if row.text("line") or not groups:
+            groups.append([])
+        groups[-1].append(row)
+    for place, group in enumerate(groups, start=before + 1):
+        if group[0].text("line") != str(place):
+            raise reader.changed("line numbers", place, "one after the other")
+    return groups
+
+
+def explained(
+    reader: PageReader, legend: str, columns: Mapping[str, str], lines: Iterable[Adjudication]
+) -> None:
+    """Raise SiteChanged unless the legend (field `code`) has the lines' codes, and no other."""
+    used = {f"{one.group}-{one.carc}" for line in lines for one in line.adjustments}
+    used |= {remark for line in lines for remark in line.remarks}
+    rows = reader.table(reader.one(legend), columns, name="legend")
+    if {row.text("code") for row in rows} != used:
+        raise reader.changed("legend codes", len(rows), str(len(used)))
+
+
+def totals(reader: PageReader, cells: str, lines: Iterable[Adjudication]) -> None:
+    """Raise BadRecord unless two cells hold the lines' charges and payments, added up."""
+    shown = [reader.amount(text_of(cell), "total") for cell in reader.many(cells, 2, 2)]
+    rows = tuple(lines)
+    charge = sum((line.charge for line in rows), Decimal(0))
+    if shown != [charge, sum((line.paid for line in rows), Decimal(0))]:
+        raise reader.bad("the page's lines do not add up to its total")
+
+
+def agree(reader: PageReader, one: Mapping[str, str], other: Mapping[str, str]) -> None:
+    """Raise BadRecord where two places of the portal tell the claim's main facts differently."""
+    keys = [key for key in ("status", "charge", "paid", "member", "name") if key in other]
+    if any(one[key] != other[key] for key in keys):
+        raise reader.bad("the claim and its search result differ")
+
+
 def same_claim(reader: PageReader, capture: Capture, shown: str) -> None:
     """Raise BadRecord unless the page is about the claim that was asked for."""
     if shown != capture.ref.claim:
@@ -169,6 +226,11 @@ def row_of_claim(reader: PageReader, capture: Capture, rows: list[Row]) -> Row:
     return mine[0]
 
 
+def payer_of(capture: Capture, portal: Portal) -> Payer:
+    """The portal's payer; on a portal of many payers the one the claim was looked up for."""
+    return portal.as_payer if portal.payer.ids or portal.payer.name else capture.ref.payer
+
+
 def look_of(
     capture: Capture,
     portal: Portal,
@@ -177,7 +239,7 @@ def look_of(
 ) -> Look:
     """The look a capture gave, its evidence named."""
     return Look(
-        payer=portal.as_payer,
+        payer=payer_of(capture, portal),
         claim=capture.ref.claim,
         looked_at=capture.seen_at,
         outcome=outcome,

@@ -163,7 +163,7 @@ class Walk:
         async with weather(self.portal, kind):
             return FrozenPage(kind, await where.content())
 
-    async def fetch(self, link: Locator, kind: str) -> str:
+    async def fetch(self, link: Locator, kind: str) -> FrozenPage:
         """The text file a link offers, fetched with the session's cookies; at most 16 MiB."""
         async with weather(self.portal, kind):
             address = await link.evaluate("node => node.href", timeout=self.patience)
@@ -175,7 +175,7 @@ class Walk:
             body = await answer.body()
         if answer.status != 200 or len(body) > _LARGEST_FILE:
             raise SiteChanged(self.portal.id, kind, what=f"the file came with {answer.status}")
-        return body.decode("utf-8", "replace")
+        return FrozenPage(kind, body.decode("utf-8", "replace"))
 
     async def frame(self, selector: str, kind: str) -> Frame:
         """The frame of an iframe element, waited for."""

@@ -54,6 +54,7 @@ def read(capture: Capture, definition: Portal) -> Look:
 
 def _line(page: PageReader, row: Row, place: int) -> Adjudication:
     adjustments, remarks = [], []
+    row.parts("why")
     for entry in row.cells["why"].find_all(recursive=False):
         code, amount = page.text("b", entry), page.text("span", entry)
         if not re.fullmatch(r"[A-Z0-9]{5}", code):

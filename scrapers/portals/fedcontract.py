@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scrapers import record
 from scrapers.capture import Capture, ClaimRef
 from scrapers.errors import NotFound
-from scrapers.read import PageReader, Row, text_of
+from scrapers.read import PageReader, Row
 from scrapers.walk import Walk
 from server.facts import Adjudication, Look
 
@@ -49,10 +49,7 @@ def read(capture: Capture, definition: Portal) -> Look:
 
 
 def _line(page: PageReader, row: Row, place: int) -> Adjudication:
-    codes, amounts, remarks = (
-        [text_of(part) for part in row.cells[key].find_all("div", recursive=False)]
-        for key in ("reason", "amount", "remark")
-    )
+    codes, amounts, remarks = (row.parts(key) for key in ("reason", "amount", "remark"))
     if len(codes) != len(amounts):
         raise page.changed("amounts of a line", len(amounts), str(len(codes)))
     given = record.reasons(page, zip(codes, amounts, strict=True), grouped=False)

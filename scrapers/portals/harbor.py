@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scrapers import record
-from scrapers.capture import Capture, ClaimRef, FrozenPage
+from scrapers.capture import Capture, ClaimRef
 from scrapers.errors import NotFound
-from scrapers.read import PageReader, Row
+from scrapers.read import PageReader
 from scrapers.walk import Walk
 from server.facts import Adjudication, Look
 
@@ -23,6 +22,7 @@ FOUND = {"claim": "Claim Number", "member": "Member ID", "name": "Patient",
 HEAD = {"claim": "Claim Number", "control": "ICN", "name": "Patient", "member": "Member ID",
         "status": "Status", "remitted": "Remit Date", "charge": "Billed", "paid": "Paid",
         "trace": "Check Number"}  # fmt: skip
+LEGEND = {"code": "Code", "text": "Description"}
 LINES = {"line": "Line", "served": "Dates", "procedure": "Code", "modifiers": "Mod",
          "units": "Units", "charge": "Billed", "allowed": "Allowed", "paid": "Paid",
          "reason": "Adj Reason Code", "remark": "RMK Code", "amount": "Adj Amount"}  # fmt: skip
@@ -45,8 +45,8 @@ async def open(page: Page, definition: Portal, ref: ClaimRef) -> Capture:
             if not await page.locator("#next").count():
                 break
             await walk.press(page.locator("#next"), "lines")
-        file = await walk.fetch(page.locator("#get-835"), "835")
-        return walk.capture(ref, *frozen, FrozenPage("835", file))
+        frozen.append(await walk.fetch(page.locator("#get-835"), "835"))
+        return walk.capture(ref, *frozen)
 
 
 def read(capture: Capture, definition: Portal) -> Look:
@@ -55,43 +55,30 @@ def read(capture: Capture, definition: Portal) -> Look:
     if not results.soup.select("#found"):
         record.same_claim(results, capture, results.text("#no-claims .asked"))
         raise NotFound(definition.id, "results")
-    listed = results.table(results.one("#found"), FOUND, name="results")
-    row = record.row_of_claim(results, capture, listed)
-    told = {key: row.text(key) for key in FOUND}
+    rows = results.table(results.one("#found"), FOUND, name="results")
+    told = record.row_of_claim(results, capture, rows).texts()
     if results.status(told["status"]) == "pending":
         return record.pending(results, capture, told, "#found", "#found .claim-no a")
     pages = record.pages(capture, definition, "lines")
-    heads = [page.labelled(page.one("#head"), HEAD) for page in pages]
-    record.same_claim(pages[0], capture, heads[0]["claim"])
-    if any(head != heads[0] for head in heads) or any(
-        heads[0][key] != told[key] for key in ("charge", "paid", "status", "member", "name")
-    ):
-        raise pages[0].bad("the claim's pages differ")
     lines: list[Adjudication] = []
     for at, page in enumerate(pages, start=1):
+        shown = page.labelled(page.one("#head"), HEAD)
+        record.agree(page, shown, told)
+        record.same_claim(page, capture, shown["claim"])
         if (page.text(".pager .at"), page.text(".pager .of")) != (str(at), str(len(pages))):
             raise page.changed("page number", at, str(len(pages)))
         lines += _lines(page, len(lines))
-    return record.found(pages[0], capture, heads[0], tuple(lines))
+    record.explained(pages[-1], "#popup table", LEGEND, lines)
+    return record.found(pages[-1], capture, shown, tuple(lines))
 
 
 def _lines(page: PageReader, before: int) -> list[Adjudication]:
     rows = page.table(page.one("#detail"), LINES, rows=":scope > tbody > :is(.item, .cont)")
     page.many("#detail > tbody > tr", len(rows) + 1, len(rows) + 2)
-    groups: list[list[Row]] = []
-    for row in rows:
-        if row.text("line"):
-            groups.append([])
-        groups[-1].append(row)
     lines = []
-    for place, group in enumerate(groups, start=before):
-        if group[0].text("line") != str(place + 1):
-            raise page.changed("line numbers", place + 1, "1 and on")
+    for place, group in enumerate(record.continued(page, rows, before), start=before):
         parts = [(row.text("reason"), row.text("amount")) for row in group if row.text("reason")]
         remarks = page.remarks(" ".join(row.text("remark") for row in group))
         lines.append(record.service_line(group[0], place, record.reasons(page, parts), remarks))
-    total = [page.amount(cell.get_text(), "total") for cell in page.many("tr.subtotal .r", 2, 2)]
-    zero = Decimal(0)
-    if total != [sum((x.charge for x in lines), zero), sum((x.paid for x in lines), zero)]:
-        raise page.bad("the page's lines do not add up to its total")
+    record.totals(page, "tr.subtotal .r", lines)
     return lines

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RESULTS = {"claim": "Claim #", "member": "Member ID", "name": "Member", "served": "Service date",
            "charge": "Billed", "paid": "Paid", "status": "Status", "open": ""}  # fmt: skip
+LEGEND = {"code": "Code", "text": "Description"}
 CODES = {"code": "Adjustment", "amount": "Amount"}
 LINES = {"toggle": "", "line": "Line", "served": "Service date", "procedure": "Procedure",
          "modifiers": "Mod", "units": "Units", "charge": "Billed", "allowed": "Allowed",
@@ -34,8 +35,7 @@ async def open(page: Page, definition: Portal, ref: ClaimRef) -> Capture:
             await walk.go(definition.paths["claims"], "claims")
         frame = await walk.frame("iframe#workspace", "claims")
         await walk.search(frame, "#q", "#search button", ref.claim, "claims")
-        asked = f'[data-results="{ref.claim.upper()}"], [data-empty="claims"]'
-        await walk.shown(frame, asked, "results")
+        await walk.shown(frame, 'td.claim, [data-empty="claims"]', "results", text=ref.claim)
         results = await walk.freeze(frame, "results")
         mine = frame.locator("td.claim", has_text=whole(ref.claim))
         row = frame.locator("#results tbody tr", has=mine)
@@ -57,36 +57,26 @@ def read(capture: Capture, definition: Portal) -> Look:
             results, capture, said.removeprefix('No claims match "').removesuffix('".')
         )
         raise NotFound(definition.id, "results")
-    listed = results.table(results.one("#results"), RESULTS, name="results")
-    row = record.row_of_claim(results, capture, listed)
+    rows = results.table(results.one("#results"), RESULTS, name="results")
+    row = record.row_of_claim(results, capture, rows)
     page = record.page_of(capture, definition, "claim")
     record.same_claim(page, capture, page.text("#claim .claim-number"))
     shown = page.labelled(page.one("#claim dl.facts"), FACTS)
-    if any(shown[key] != row.text(key) for key in ("status", "charge", "paid", "member", "name")):
-        raise page.bad("the claim and its search result differ")
+    record.agree(page, shown, row.texts())
     if page.status(shown["status"]) == "pending":
         return record.pending(page, capture, shown, '[data-empty="lines"]', "#lines")
     return record.found(page, capture, shown, _lines(page))
 
 
 def _lines(page: PageReader) -> tuple[Adjudication, ...]:
-    table = page.one("#lines")
-    rows = record.numbered(
-        page, page.table(table, LINES, rows=":scope > tbody > tr.line", name="lines")
-    )
-    page.many("#lines tr.more", len(rows), len(rows))
-    lines, codes = [], set()
-    for place, row in enumerate(rows):
+    table, lines = page.one("#lines"), []
+    rows = page.table(table, LINES, rows=":scope > tbody > tr.line", name="lines")
+    for place, row in enumerate(record.numbered(page, rows)):
         more = page.one(f'#lines tr.more[data-of="{place + 1}"]')
-        listed = page.table(
-            page.one("table.codes", more), {"code": "Adjustment", "amount": "Amount"}
-        )
-        parts = [(one.text("code"), one.text("amount")) for one in listed]
-        given = () if parts == [("--", "--")] else record.reasons(page, parts)
+        given = record.listed(page, page.one("table.codes", more), CODES)
         remarks = page.remarks(page.text(".remark-codes", more))
         lines.append(record.service_line(row, place, given, remarks))
-        codes |= {f"{one.group}-{one.carc}" for one in given} | {*remarks}
-    legend = page.table(page.one("#legend table"), {"code": "Code", "text": "Description"})
-    if {row.text("code") for row in legend} != codes or table["data-lines"] != str(len(rows)):
-        raise page.changed("legend codes", len(legend), str(len(codes)))
+    record.explained(page, "#legend table", LEGEND, lines)
+    if table["data-lines"] != str(len(rows)):
+        raise page.changed("lines", len(rows), "as many as the page counts")
     return tuple(lines)

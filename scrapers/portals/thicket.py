@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scrapers import record
 from scrapers.capture import Capture, ClaimRef
 from scrapers.errors import NotFound
-from scrapers.read import PageReader, Row, text_of
+from scrapers.read import PageReader, Row
 from scrapers.walk import Walk, whole
 from server.facts import Adjudication, Look
 
@@ -48,16 +48,14 @@ def read(capture: Capture, definition: Portal) -> Look:
     if not results.soup.select("#hits"):
         record.same_claim(results, capture, results.text("#nothing b"))
         raise NotFound(definition.id, "results")
-    listed = results.table(results.one("#hits"), HITS, name="results")
-    row = record.row_of_claim(results, capture, listed)
-    told = {key: row.text(key) for key in HITS}
+    rows = results.table(results.one("#hits"), HITS, name="results")
+    told = record.row_of_claim(results, capture, rows).texts()
     if results.status(told["status"]) == "pending":
         return record.pending(results, capture, told, "#hits", "#lines")
     page = record.page_of(capture, definition, "claim")
     record.same_claim(page, capture, page.text("#number"))
     shown = page.labelled(page.one("#facts"), FACTS)
-    if any(shown[key] != told[key] for key in ("charge", "paid", "status", "member", "name")):
-        raise page.bad("the claim and its search result differ")
+    record.agree(page, shown, told)
     page.one("#lines + footer")
     rows = record.numbered(page, page.table(page.one("#lines"), LINES, name="lines"))
     lines = tuple(_line(page, row, place) for place, row in enumerate(rows))
@@ -65,10 +63,7 @@ def read(capture: Capture, definition: Portal) -> Look:
 
 
 def _line(page: PageReader, row: Row, place: int) -> Adjudication:
-    codes, amounts = (
-        [text_of(part) for part in row.cells[key].find_all("div", recursive=False)]
-        for key in ("codes", "amounts")
-    )
+    codes, amounts = row.parts("codes"), row.parts("amounts")
     if len(codes) != len(amounts):
         raise page.changed("amounts of a line", len(amounts), str(len(codes)))
     given = record.reasons(page, zip(codes, amounts, strict=True))

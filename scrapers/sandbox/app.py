@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import pkgutil
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from flask import Blueprint, Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from scrapers.fixtures import plain
 from scrapers.sandbox import pages
 from scrapers.sandbox.claims import PAYERS, PORTALS
 from scrapers.sandbox.desk import FAULTS, Desk, account_of
@@ -55,18 +54,6 @@ def us_date(value: date | None) -> str:
 
 def dash(value: object) -> str:
     return str(value) if value not in ("", None, ()) else "--"
-
-
-def plain(value: Any) -> Any:
-    """Records as JSON: dates ISO, money as text."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {one.name: plain(getattr(value, one.name)) for one in fields}
-    if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    return value if isinstance(value, (str, int, bool, type(None))) else str(value)
 
 
 def _control(world: World, desk: Desk) -> Blueprint:

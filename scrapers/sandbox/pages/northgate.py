@@ -31,8 +31,8 @@ def blueprint(world: World, desk: Desk) -> Blueprint:
     @pages.get("/")
     def frames() -> ResponseReturnValue:
         if not inside():
-            host = f"localhost:{request.host.rpartition(':')[2]}"
-            return redirect(f"http://{host}{url_for('northgate.identity')}?return={request.host}")
+            page = f"{_named(request.host, 'localhost')}{url_for('northgate.identity')}"
+            return redirect(f"http://{page}?return={request.host}")
         return render_template("northgate/frames.html")
 
     @pages.get("/menu")
@@ -69,6 +69,12 @@ def blueprint(world: World, desk: Desk) -> Blueprint:
     return pages
 
 
+def _named(host: str, name: str) -> str:
+    """The same port under another name of this machine."""
+    _, colon, port = host.partition(":")
+    return f"{name}{colon}{port}"
+
+
 def _add_identity(pages: Blueprint, desk: Desk) -> None:
     @pages.get("/identity")
     def identity() -> ResponseReturnValue:
@@ -81,7 +87,7 @@ def _add_identity(pages: Blueprint, desk: Desk) -> None:
         verdict, account = desk.check(
             PORTAL, request.form.get("identifier", ""), request.form.get("secret", "")
         )
-        own = back in (request.host, f"127.0.0.1:{request.host.rpartition(':')[2]}")
+        own = back in (request.host, _named(request.host, "127.0.0.1"))
         if verdict != "ok" or account is None or not own:
             return render_template("northgate/identity.html", back=back, problem=verdict)
         ticket = desk.begin(PORTAL, account, left=REQUESTS_A_SESSION)

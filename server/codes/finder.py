@@ -14,28 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from operator import itemgetter
 
 from server.codes.finder_columns import TextTables
 from server.codes.finder_flow import Flow, Span, visible
 from server.codes.finder_pages import read_page
 from server.codes.finder_rules import rules
-from server.codes.finder_scan import Hit, Kind, Scan
+from server.codes.finder_scan import Found, Scan
 
 __all__ = ["Found", "find_in_html", "find_in_text", "html_text"]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One code at one place."""
-
-    code: str
-    """`CO-107`, `107`, `N122`, `MA130`, or the payer's own as it stands."""
-    kind: Kind
-    known: bool
-    """Whether a list names its number (ended ones included), or the crosswalk names the code."""
-    spans: tuple[Span, ...]
-    """Start and end (exclusive) of each part, in the caller's offsets."""
 
 
 def find_in_text(text: str, crosswalk: Mapping[str, str] | None = None) -> list[Found]:
@@ -59,23 +46,26 @@ def html_text(html: str) -> str:
 
 
 def _answer(flow: Flow, crosswalk: Mapping[str, str] | None) -> list[Found]:
-    hits = Scan(flow).run()
+    found = Scan(flow).run()
     if crosswalk:
-        hits = _with_payers(flow, hits, crosswalk)
-    found = [Found(hit.code, hit.kind, hit.known, _spans(flow, hit)) for hit in hits]
-    found.sort(key=lambda one: (one.spans[0][0], one.spans[-1]))
+        found = _with_payers(flow, found, crosswalk)
+    if not flow.same or crosswalk:
+        found = [
+            hit._replace(spans=tuple(flow.outside(*span) for span in hit.spans)) for hit in found
+        ]
+    # A group may stand right of its number.
+    found = [
+        hit if len(hit.spans) == 1 else hit._replace(spans=tuple(sorted(hit.spans)))
+        for hit in found
+    ]
+    found.sort(key=itemgetter(3))
     return found
 
 
-def _spans(flow: Flow, hit: Hit) -> tuple[Span, ...]:
-    """A hit's parts outside, in order; cells that touch there are two parts still."""
-    return tuple(sorted(flow.outside(*part) for part in hit.parts))
-
-
-def _with_payers(flow: Flow, hits: list[Hit], crosswalk: Mapping[str, str]) -> list[Hit]:
+def _with_payers(flow: Flow, hits: list[Found], crosswalk: Mapping[str, str]) -> list[Found]:
     """The hits with the payer's own codes; where both claim a place, a group or label wins."""
-    taken = sorted(part for hit in hits for part in hit.parts)
-    own = [hit for hit in _payer_hits(flow, crosswalk) if not _overlaps(hit.parts[0], taken)]
+    taken = sorted(part for hit in hits for part in hit.spans)
+    own = [hit for hit in _payer_hits(flow, crosswalk) if not _overlaps(hit.spans[0], taken)]
     return [*hits, *own]
 
 
@@ -83,7 +73,7 @@ def _overlaps(span: Span, taken: list[Span]) -> bool:
     return any(start < span[1] and span[0] < end for start, end in taken)
 
 
-def _payer_hits(flow: Flow, crosswalk: Mapping[str, str]) -> list[Hit]:
+def _payer_hits(flow: Flow, crosswalk: Mapping[str, str]) -> list[Found]:
     codes = {code for code in crosswalk if code.strip()}
     if not codes:
         return []
@@ -93,7 +83,7 @@ def _payer_hits(flow: Flow, crosswalk: Mapping[str, str]) -> list[Hit]:
     body = "|".join([*map(re.escape, odd), *whole])
     token = re.compile(rf"(?<![A-Za-z0-9_#$])(?:{body})(?![A-Za-z0-9_%]|[.,-][0-9])")
     identity = rules().pattern["identity_before"]
-    found: list[Hit] = []
+    found: list[Found] = []
     for match in token.finditer(flow.text):
         if match[0] not in codes:
             continue
@@ -105,5 +95,5 @@ def _payer_hits(flow: Flow, crosswalk: Mapping[str, str]) -> list[Hit]:
         cell = flow.tables.cell(start) if flow.tables else None
         if identity.search(line) or (cell and cell.kind in ("identity", "other", "state")):
             continue
-        found.append(Hit(match[0], "payer", True, ((start, end),)))
+        found.append(Found(match[0], "payer", True, ((start, end),)))
     return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from server.codes.finder_flow import Span
 from server.codes.finder_labels import HeaderKind, header_kind
@@ -12,8 +14,9 @@ from server.codes.finder_rules import rules
 
 _CODED = frozenset({"carc", "rarc", "both", "group"})
 _TOKEN = re.compile(r"[^ \t\n|,;\u00a0]+")
-_COMMAS = re.compile(r"[^, \n][^,\n]*(?:,[^, \n][^,\n]*|,){2,}")
+_RULED = " \r\t-=_+|:*"
 _MAX_HEADER = 600
+_VALUE = re.compile(r"[0-9]{3}|[$][0-9]")
 _WIDE = "  "
 
 
@@ -21,120 +24,83 @@ _WIDE = "  "
 class _Header:
     """A header line: how it is cut, and what each column holds."""
 
-    line: int
     mark: str
     """The delimiter; two spaces where columns are aligned by position."""
     kinds: tuple[HeaderKind | None, ...]
     spans: tuple[Span, ...]
     """Of each header cell, within its line."""
+    group: tuple[int, ...]
+    """For each column the group column its values belong to; -1 where there is none."""
+    bare: tuple[bool, ...]
+    """For each column whether the one to its left may hold a group without saying so."""
 
 
 class TextCell:
     """A cell of a plain text row."""
 
-    __slots__ = ("_header", "_index", "_line", "_line_end", "_tables", "end", "start")
+    __slots__ = ("_index", "_line", "end", "headed", "kind", "start")
 
-    def __init__(
-        self,
-        tables: TextTables,
-        header: _Header | None,
-        line: Span,
-        span: Span,
-        index: int,
-    ) -> None:
-        self._tables = tables
-        self._header = header
-        self._line, self._line_end = line
-        self.start, self.end = span
+    def __init__(self, line: _Line, span: Span, index: int) -> None:
+        header = line.header
+        self._line = line
         self._index = index
-
-    @property
-    def headed(self) -> bool:
-        return self._header is not None
-
-    @property
-    def kind(self) -> HeaderKind | None:
-        header = self._header
-        if header is None or self._index >= len(header.kinds):
-            return None
-        kind = header.kinds[self._index]
-        return "carc" if kind == "code" and "group" in header.kinds else kind
+        self.start, self.end = span
+        self.headed = header is not None
+        self.kind = header.kinds[index] if header and index < len(header.kinds) else None
 
     def groups(self) -> list[Span]:
-        header = self._header
-        text = self._tables.text
+        line, index = self._line, self._index
+        header = line.header
         if header is not None and "group" in header.kinds:
-            column = _nearest(header.kinds, self._index)
+            column = header.group[min(index, len(header.group) - 1)]
             if header.mark == _WIDE:
-                return self._aligned(header.spans[column])
-            cells = self._tables.split(self._line, self._line_end, header.mark)
-            return groups_in(text, *cells[column]) if column < len(cells) else []
-        left = text.rfind("\t", self._line, self.start - 1)
-        left = max(left, text.rfind("|", self._line, self.start - 1), self._line - 1) + 1
-        if header is not None:
-            kinds = header.kinds
-            at = self._index - 1
-            if 0 <= at < len(kinds) and kinds[at] not in (None, "carc", "both", "code"):
-                return []
-        return groups_in(text, left, self.start - 1) if self.start > self._line else []
-
-    def _aligned(self, column: Span) -> list[Span]:
-        """The group codes that stand under a header cell of position-aligned columns."""
-        text = self._tables.text
-        found: list[Span] = []
-        for token in _TOKEN.finditer(text, self._line, self._line_end):
-            start, end = token.start() - self._line, token.end() - self._line
-            if start < column[1] + 2 and end > column[0] - 2:
-                found += groups_in(text, *token.span())
-        return found[:1]
+                return line.aligned(header.spans[column])
+            return groups_in(line.text, *line.cells[column]) if column < len(line.cells) else []
+        if header is not None and header.mark == _WIDE:
+            return []
+        if not index:
+            return []
+        kinds = header.kinds if header else ()
+        if index <= len(kinds) and kinds[index - 1] not in (None, "carc", "both", "code"):
+            return []
+        return groups_in(line.text, *line.cells[index - 1])
 
 
-class TextTables:
-    """Finds the cell an offset of plain text stands in, block by block and only where asked."""
+class _Line:
+    """A line, cut into cells when first asked for one."""
 
-    def __init__(self, text: str) -> None:
+    __slots__ = ("_cells", "end", "header", "mark", "start", "text")
+
+    def __init__(self, text: str, start: int, end: int, mark: str, header: _Header | None) -> None:
         self.text = text
-        self.possible = "\t" in text or "|" in text or _WIDE in text or "," in text
-        self._block = (0, 0)
-        self._headers: list[_Header] = []
-        self._lines: list[int] = []
-        self._line = (0, -1)
+        self.start, self.end = start, end
+        self.mark = mark
+        self.header = header
+        self._cells: list[Span] | None = None
+
+    @property
+    def cells(self) -> list[Span]:
+        if self._cells is None:
+            self._cells = []
+            at = self.start
+            for part in self.text[self.start : self.end].split(self.mark):
+                self._cells.append((at, at + len(part)))
+                at += len(part) + 1
+        return self._cells
 
     def cell(self, at: int) -> TextCell | None:
-        if not self.possible:
+        if not self.mark:
             return None
-        text = self.text
-        if not self._line[0] <= at <= self._line[1]:
-            start = text.rfind("\n", 0, at) + 1
-            end = text.find("\n", at)
-            self._line = (start, len(text) if end < 0 else end)
-        start, end = self._line
-        header = self._header(at)
-        if header is not None and header.mark == _WIDE:
-            return self._by_position(header, at)
-        mark = header.mark if header else _mark(text, start, end)
-        if not mark or (mark == "," and header is None):
+        if self.mark == _WIDE:
+            return self._by_position(at)
+        cells = self.cells
+        if len(cells) < 2:
             return None
-        left = text.rfind(mark, start, at)
-        right = text.find(mark, at, end)
-        if left < 0 and right < 0:
-            return None
-        span = (left + 1 if left >= 0 else start, right if right >= 0 else end)
-        index = text.count(mark, start, span[0])
-        return TextCell(self, header, (start, end), span, index)
+        index = bisect_right(cells, (at, self.end + 1)) - 1
+        return TextCell(self, cells[index], index)
 
-    def split(self, start: int, end: int, mark: str) -> list[Span]:
-        """The cells of a line."""
-        spans: list[Span] = []
-        at = start
-        for part in self.text[start:end].split(mark):
-            spans.append((at, at + len(part)))
-            at += len(part) + 1
-        return spans
-
-    def _by_position(self, header: _Header, at: int) -> TextCell | None:
-        start, end = self._line
-        text = self.text
+    def _by_position(self, at: int) -> TextCell | None:
+        text, start, end = self.text, self.start, self.end
         token_end = at
         while token_end < end and text[token_end] not in " \t\u00a0":
             token_end += 1
@@ -143,96 +109,154 @@ class TextTables:
             return None
         if text[token_end : min(token_end + 2, end)].strip() and text[token_end - 1] not in ",;/":
             return None
+        spans = self.header.spans if self.header else ()
         near = [
             (max(low - (token_end - start), at - start - high, 0), index)
-            for index, (low, high) in enumerate(header.spans)
+            for index, (low, high) in enumerate(spans)
         ]
         distance, index = min(near)
-        if distance > 2:
-            return None
-        return TextCell(self, header, (start, end), (at, token_end), index)
+        return TextCell(self, (at, token_end), index) if distance <= 2 else None
 
-    def _header(self, at: int) -> _Header | None:
-        """The header in force for the line that holds `at`."""
-        if not self._block[0] <= at < self._block[1]:
-            self._read_block(at)
-        index = bisect_right(self._lines, self._line[0]) - 1
-        if index < 0:
-            return None
-        header = self._headers[index]
-        # A header heads the lines below it, not its own.
-        if header.line == self._line[0]:
-            return self._headers[index - 1] if index else None
-        return header
+    def aligned(self, column: Span) -> list[Span]:
+        """The group codes that stand under a header cell of position-aligned columns."""
+        found: list[Span] = []
+        for token in _TOKEN.finditer(self.text, self.start, self.end):
+            low, high = token.start() - self.start, token.end() - self.start
+            if low < column[1] + 2 and high > column[0] - 2:
+                found += groups_in(self.text, *token.span())
+        return found[:1]
 
-    def _read_block(self, at: int) -> None:
-        """Find the header lines of the stretch between blank lines that holds `at`.
 
-        A blank line, or one of dashes, between header and rows does not part them: the last
-        header of a block that ends with it stays in force.
+class TextTables:
+    """Finds the cell an offset of plain text stands in, line by line and only where asked.
+
+    Offsets come in rising order, so each line is looked at once however many ask.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._line = _Line(text, 0, -1, "", None)
+        self._read = 0
+        """Up to here headers have been looked for ..."""
+        self._last: _Header | None = None
+        """... and this one is in force there, for lines cut by its mark."""
+        self._last_mark = ""
+
+    def cell(self, at: int) -> TextCell | None:
+        line = self._line
+        if not line.start <= at <= line.end:
+            line = self._enter(at)
+        return line.cell(at) if line.mark else None
+
+    def _enter(self, at: int) -> _Line:
+        start = self.text.rfind("\n", 0, at) + 1
+        end = self.text.find("\n", at)
+        end = len(self.text) if end < 0 else end
+        mark = cut_by(self.text, start, end)
+        header = self._header(start, end, mark) if mark else None
+        if header is None and mark not in ("\t", "|"):
+            mark = ""
+        self._line = _Line(self.text, start, end, mark, header)
+        return self._line
+
+    def value(self, i: int, j: int) -> Span | bool | None:
+        """What a number that fills a tabbed cell is: the quick way through tables.
+
+        False: its column holds no codes. A span: it is a CARC and the group stands there. True:
+        it is a CARC, and the table has no group column. None: ask further.
         """
         text = self.text
-        start = text.rfind("\n\n", 0, at)
-        start = 0 if start < 0 else start + 2
-        end = text.find("\n\n", at)
-        end = len(text) if end < 0 else end + 2
-        carried = self._carried(start)
-        self._block = (start, max(end, at + 1))
-        self._headers = [carried] if carried else []
-        cue = rules().pattern["header_cue"]
-        line = start
-        while line < end:
-            stop = text.find("\n", line, end)
-            stop = end if stop < 0 else stop
-            if stop - line <= _MAX_HEADER and cue.search(text, line, stop):
-                header = _read_header(text, line, stop)
-                if header:
-                    self._headers.append(header)
-            line = stop + 1
-        self._lines = [header.line for header in self._headers]
-
-    def _carried(self, start: int) -> _Header | None:
-        """A header that is the last line above the blank line before `start`."""
-        text = self.text
-        end = start
-        while end > 0 and text[end - 1] in "\n -=_+|":
-            end -= 1
-            if start - end > _MAX_HEADER:
-                return None
-        line = text.rfind("\n", 0, end) + 1
-        stop = text.find("\n", line)
-        if end == 0 or stop - line > _MAX_HEADER or stop < 0:
+        if text[j : j + 1] not in "\t\n":
             return None
-        return _read_header(text, line, stop)
+        line = self._line
+        if not line.start <= i <= line.end:
+            self.cell(i)
+            line = self._line
+        header = line.header
+        if header is None or line.mark != "\t":
+            return None
+        index = text.count("\t", line.start, i)
+        if index >= len(header.kinds):
+            return None
+        kind = header.kinds[index]
+        if kind == "carc" or kind == "both":
+            column = header.group[index]
+            if column < 0:
+                return None if header.bare[index] else True
+            low, high = line.cells[column] if column < len(line.cells) else (0, 0)
+            return (low, high) if text[low:high] in rules().groups else None
+        return None if kind is None or kind == "code" else False
+
+    def _header(self, start: int, end: int, mark: str) -> _Header | None:
+        """The header in force for a line: the last one above it among lines cut alike.
+
+        Up to two lines that are blank or ruled may stand between header and rows.
+        """
+        text = self.text
+        above: list[str] = []
+        top, idle = start, 0
+        header: _Header | None = None
+        while top > 0 and idle < 3:
+            if top <= self._read:
+                header = self._last if self._last_mark == mark else None
+                break
+            low = text.rfind("\n", 0, top - 1) + 1
+            words = text[low : top - 1]
+            if cut_by(words, 0, len(words)) == mark:
+                above.append(words)
+                idle = 0
+            elif words.strip(_RULED):
+                break
+            else:
+                idle += 1
+            top = low
+        for words in reversed(above):
+            header = (_cut_header(words) if _may_head(words) else None) or header
+        own = text[start:end]
+        self._last = (_cut_header(own) if _may_head(own) else None) or header
+        self._last_mark = mark
+        self._read = end + 1
+        return header
 
 
-def _mark(text: str, start: int, end: int) -> str:
-    return next((mark for mark in "\t|" if text.find(mark, start, end) >= 0), "")
+def cut_by(text: str, start: int, end: int) -> str:
+    """What cuts a line into cells: a tab, a pipe, two spaces, a comma; "" for plain words."""
+    for mark in ("\t", "|", _WIDE):
+        if text.find(mark, start, end) >= 0:
+            return mark
+    if text.count(",", start, end) > 1 and text.find(", ", start, end) < 0:
+        return ","
+    return ""
 
 
-def _read_header(text: str, start: int, end: int) -> _Header | None:
+def _may_head(line: str) -> bool:
+    """Whether a line that has columns could head them: no amounts, a word that heads some."""
+    if len(line) > _MAX_HEADER or _VALUE.search(line):
+        return False
+    words = line.lower()
+    return any(stem in words for stem in rules().header_stems)
+
+
+@lru_cache(maxsize=2048)
+def _cut_header(text: str) -> _Header | None:
     """The header a line is, or None: its cells are words, and one at least heads codes."""
-    line = text[start:end].rstrip()
-    mark = _mark(line, 0, len(line))
-    if not mark and _COMMAS.fullmatch(line) and ", " not in line:
-        mark = ","
+    line = text.rstrip()
+    mark = cut_by(line, 0, len(line))
     spans: list[Span] = []
-    if mark:
+    if mark != _WIDE:
         at = 0
-        for part in line.split(mark):
+        for part in line.split(mark) if mark else ():
             spans.append((at, at + len(part)))
             at += len(part) + 1
     else:
-        mark, at = _WIDE, 0
+        at = 0
         for gap in rules().pattern["columns"].finditer(line + _WIDE):
             if gap.start() > at:
                 spans.append((at, gap.start()))
             at = gap.end()
-    if len(spans) < 2:
-        return None
-    kinds = tuple(header_kind(line[low:high].strip(' "*')) for low, high in spans)
+    kinds = [header_kind(line[low:high].strip(' "*')) for low, high in spans]
     told = [kind for kind in kinds if kind]
-    if not told or (_CODED.isdisjoint(told) and len(told) < 2):
+    if len(spans) < 2 or not told or (_CODED.isdisjoint(told) and len(told) < 2):
         return None
     groups = rules().groups
     for (low, high), kind in zip(spans, kinds, strict=True):
@@ -240,10 +264,15 @@ def _read_header(text: str, start: int, end: int) -> _Header | None:
         # A row of values may hold a label too; what has digits or a group in it heads nothing.
         if cell in groups or (not kind and any(sign.isdigit() for sign in cell)):
             return None
-    return _Header(start, mark, kinds, tuple(spans))
+    if "group" in kinds:
+        kinds = ["carc" if kind == "code" else kind for kind in kinds]
+    columns = range(len(kinds))
+    group = tuple(_nearest(kinds, at) if "group" in kinds else -1 for at in columns)
+    bare = tuple(at > 0 and kinds[at - 1] in (None, "carc", "both", "code") for at in columns)
+    return _Header(mark, tuple(kinds), tuple(spans), group, bare)
 
 
-def _nearest(kinds: tuple[HeaderKind | None, ...], index: int) -> int:
+def _nearest(kinds: Sequence[HeaderKind | None], index: int) -> int:
     """The group column a value of column `index` belongs to: the next to the left, else right."""
     for column in range(min(index, len(kinds)) - 1, -1, -1):
         if kinds[column] == "group":

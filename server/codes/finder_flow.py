@@ -60,8 +60,15 @@ class Flow:
         self._starts = starts or [0]
         self._outer = outer or [0]
 
+    @property
+    def same(self) -> bool:
+        """Whether the flow's offsets are the caller's."""
+        return len(self._starts) == 1 and self._outer[0] == 0
+
     def outside(self, start: int, end: int) -> Span:
         """A stretch of the flow as the caller's offsets."""
+        if len(self._starts) == 1:
+            return start + self._outer[0], end + self._outer[0]
         return self._place(start), self._place(end - 1) + 1
 
     def _place(self, at: int) -> int:

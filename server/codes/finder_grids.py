@@ -254,10 +254,13 @@ class Grids:
         self._like.sort(key=lambda frame: (frame.start, -frame.end))
         heads: dict[int, bool] = {}
         self._patience = _PATIENCE + 20 * len(self._like)
-        cue = rules().pattern["header_cue"]
+        stems = rules().header_stems
         for index, frame in enumerate(self._like):
             short = frame.end - frame.start <= _MAX_HEADER
-            if short and cue.search(self.text, frame.start, frame.end):
+            if not short:
+                continue
+            words = self.text[frame.start : frame.end].lower()
+            if any(stem in words for stem in stems):
                 cells = [HtmlCell(self, *kid) for kid in frame.kids]
                 heads[index] = _is_header(cells)
         for index in [index for index, head in heads.items() if head]:

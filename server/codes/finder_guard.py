@@ -14,6 +14,7 @@ from server.codes.finder_rules import rules
 _LEFT: Final = 72
 _RIGHT: Final = 56
 _TOKEN: Final = 240
+_MAX_WORDS: Final = 10_000
 _REMARK_SEGMENTS: Final = frozenset({"LQ", "MOA", "MIA", "HE"})
 
 
@@ -25,6 +26,10 @@ class Guard:
         self.ask = rules().pattern
         self.spaces = rules().spaces
         self.dashes = rules().dashes
+        self.code_words = rules().words["code"]
+        self._wary = rules().words["wary"]
+        self._words: dict[str, str] = {}
+        self._stems: list[str] | None = None
 
     # --- windows ------------------------------------------------------------------------------
 
@@ -56,6 +61,61 @@ class Guard:
         token = self.text[max(0, start - _TOKEN) : start].split()
         last = token[-1] if token and not self.text[start - 1].isspace() else ""
         return "://" in last or "www." in last or last[:1] in ("/", "?") or "\\" in last
+
+    # --- the usual forms ----------------------------------------------------------------------
+
+    def wary(self, start: int) -> bool:
+        """Whether the word before a code calls for a second look."""
+        words = self.text[max(0, start - 24) : start - 1]
+        last = words[words.rfind(" ") + 1 :]
+        held = self._words.get(last)
+        if held is None:
+            if len(self._words) > _MAX_WORDS:
+                self._words.clear()
+            held = self._words[last] = self._weigh(last)
+        if held == "code":
+            # "Remark codes N122": the word before says of what.
+            before = words.rstrip().rpartition(" ")[0]
+            return self._weigh(before[before.rfind(" ") + 1 :]) != "fine"
+        return held == "wary"
+
+    def _weigh(self, last: str) -> str:
+        city = last[-1:] == "," and last[0].isupper() and last[:-1].isalpha()
+        word = last.strip(":.;(-\u2013").lower()
+        if "#" in last or last[-1:] in "&=" or city or word in self._wary or not word:
+            return "wary"
+        return "code" if word in self.code_words else "fine"
+
+    def doubtful(self, line: str) -> bool:
+        """Whether a line could speak of roads or diagnoses: it holds one of their stems."""
+        if self._stems is None:
+            # Most stems are nowhere in a text; they are asked for once.
+            text = self.text.lower()
+            stems = [*rules().words["road_stems"], *rules().words["diagnosis_stems"]]
+            self._stems = [stem for stem in stems if stem in text]
+        line = line.lower()
+        return any([stem in line for stem in self._stems])  # noqa: C419  faster than a generator
+
+    def road(self, start: int, j: int) -> bool:
+        """Whether a group with its number is a road's, by the words around it."""
+        left, right = self.left(start), self.right(j)
+        return not self._claims(start, j) and self._road(left, right, f"{left} {right}")
+
+    def lone(self, start: int, j: int) -> bool:
+        """Whether neither neighbour of a remark code looks like a diagnosis: a letter, digits."""
+        text = self.text
+        before = text[max(0, start - 3) : start].rstrip(" ,;")
+        if before[-1:].isdigit():
+            return False
+        after = text[j : j + 4].lstrip(" ,;")
+        return not (after[1:2].isdigit() and after[0].isalpha() and after[0] not in "MN")
+
+    def no_diagnosis(self, start: int, j: int) -> bool:
+        """Whether a remark code stands in no list of diagnoses."""
+        left = self.left(start)
+        return self._remark_fits(left) and not self.ask["diagnosis_neighbour_right"].match(
+            self.right(j)
+        )
 
     # --- edges --------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from server.codes.finder_rules import rules
@@ -129,6 +130,7 @@ def _fills(text: str, start: int, edges: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=8192)
 def header_kind(text: str) -> HeaderKind | None:
     """What a column holds whose header cell says `text`; None where the words say nothing.
 

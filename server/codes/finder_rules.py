@@ -33,7 +33,6 @@ FOLDED: Final = frozenset(
         "group_left",
         "group_label_left",
         "group_right",
-        "header_cue",
     }
 )
 """Patterns read without regard to (ASCII) case."""
@@ -58,13 +57,18 @@ def spelled_out(ranges: str) -> list[str]:
     return found
 
 
-def fill(pattern: str, spaces: str, dashes: str, end: str) -> str:
-    """A pattern with its `{space}`, `{dash}` and `{end}` written out."""
-    return (
-        pattern.replace("{space}", f"[{spaces}]")
-        .replace("{dash}", f"[{re.escape(dashes)}]")
-        .replace("{end}", end)
-    )
+def fill(pattern: str, chars: dict[str, str], end: str) -> str:
+    """A pattern with its `{space}`, `{dash}`, `{open}`, `{shut}` and `{end}` written out."""
+    parts = {
+        "{open}": chars["open"],
+        "{shut}": chars["shut"],
+        "{space}": f"[{chars['spaces']}]",
+        "{dash}": f"[{re.escape(chars['dashes'])}]",
+        "{end}": end,
+    }
+    for name, body in parts.items():
+        pattern = pattern.replace(name, body)
+    return pattern
 
 
 class Rules:
@@ -80,17 +84,18 @@ class Rules:
         self.known_carc = frozenset(spelled_out(rules["known"]["carc"]))
         self.known_rarc = frozenset(spelled_out(rules["known"]["rarc"]))
         self.words = {kind: frozenset(held) for kind, held in words.items()}
+        self.header_stems: tuple[str, ...] = tuple(words["header_stems"])
         self.headers = {kind: frozenset(held) for kind, held in rules["headers"].items()}
         self.label_words = frozenset().union(
             *(self.words[kind] for kind in ("carc", "rarc", "group", "code", "denial", "filler"))
         )
         """Every word a label may consist of."""
-        ending = ("carc", "rarc", "code", "denial", "joining", "filler")
-        self.tails = frozenset(word[-2:] for kind in ending for word in self.words[kind])
+        ending = ("carc", "rarc", "code", "joining")
+        self.tails = frozenset(word[-2:] for kind in ending for word in self.words[kind]) | {"si"}
         """Last two letters of every word that may stand right before a value."""
         self.pattern = {
             name: re.compile(
-                fill(body, self.spaces, self.dashes, r"\Z"),
+                fill(body, chars, r"\Z"),
                 re.ASCII | (re.IGNORECASE if name in FOLDED else 0),
             )
             for name, body in rules["patterns"].items()

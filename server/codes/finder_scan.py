@@ -6,9 +6,9 @@ than a fixed reach, so time grows with the text and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
+from server.codes.finder_columns import TextTables, cut_by
 from server.codes.finder_flow import Cell, Flow, Span
 from server.codes.finder_guard import Guard
 from server.codes.finder_labels import Label, label_before
@@ -22,15 +22,16 @@ _GAP_REACH: Final = 16
 _FAR: Final = -10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A code found, its parts in flow offsets."""
+class Found(NamedTuple):
+    """One code at one place."""
 
     code: str
+    """`CO-107`, `107`, `N122`, `MA130`, or the payer's own as it stands."""
     kind: Kind
     known: bool
-    parts: tuple[Span, ...]
-    group: str = ""
+    """Whether a list names its number (ended ones included), or the crosswalk names the code."""
+    spans: tuple[Span, ...]
+    """Start and end (exclusive) of each part. While scanning: in flow offsets, group first."""
 
 
 class Scan:
@@ -40,7 +41,7 @@ class Scan:
         self.flow = flow
         self.text = flow.text
         self.rules: Rules = rules()
-        self.hits: list[Hit] = []
+        self.hits: list[Found] = []
         self.guard = Guard(flow.text)
         grammar = self.rules
         self._gaps = tuple(grammar.pattern[f"gap_{name}"].match for name in ("dash", "mark"))
@@ -53,16 +54,35 @@ class Scan:
         self._column_line = _FAR
         self._run_groups: list[Span] = []
         """Group codes of the cell beside, for the numbers of one cell in their order."""
+        self._line_end = _FAR
+        self._line_plain = False
         self._taken = _FAR
         """End of the last part taken: a number is part of one code."""
 
-    def run(self) -> list[Hit]:
+    def run(self) -> list[Found]:
         text = self.text
         lettered, word = _LETTERED, _WORD
+        tables = self.flow.tables
+        tabbed = tables.value if isinstance(tables, TextTables) else None
+        tails, spellings = self.rules.tails, self.rules.spellings
         for match in self.rules.pattern["number"].finditer(text):
             i, j = match.span()
+            form = match.lastindex
+            if form and self._usual(form, i, j):
+                continue
             before = text[i - 1] if i else "\n"
-            if before in "MNmnAa" and self._remark(i, j):
+            if before == " ":
+                # Most numbers of a text come after a word that announces no code.
+                two = text[i - 3 : i - 1]
+                far = i - self._run_end > _GAP_REACH and two.isalpha()
+                if far and two.lower() not in tails and two.upper() not in spellings:
+                    continue
+            elif before == "\t":
+                if tabbed is not None:
+                    held = tabbed(i, j)
+                    if held is False or (held and self._tabbed(held, i, j)):
+                        continue
+            elif before in "MNmnAa" and self._remark(i, j):
                 continue
             if before not in word or before == "_":
                 self._number(i, i, j)
@@ -78,6 +98,61 @@ class Scan:
             elif before in "Cc" and text[max(0, i - 4) : i].upper() in ("CARC",):
                 self._number(i, i, j)
         return self.hits
+
+    # --- the usual forms, taken without further questions ------------------------------------
+
+    def _usual(self, form: int, i: int, j: int) -> bool:
+        """`CO-107`, `N122` or `MA130` (form 1, 2, 3): the pattern saw to what touches it."""
+        text = self.text
+        kind: Kind = "rarc"
+        if form == 1:
+            start, kind = i - 3, "carc"
+            known = text[i:j] in self.rules.known_carc
+        else:
+            start = i - 1 if form == 2 else i - 2
+            known = text[start:j] in self.rules.known_rarc
+        if not known or (text[start - 1] == " " and self.guard.wary(start)):
+            return False
+        if start > self._line_end:
+            self._next_line(start)
+        plain = self._line_plain and (form != 2 or self.guard.lone(start, j))
+        if not plain and not self._unhindered(form, start, j):
+            return False
+        self._take(Found(text[start:j], kind, True, ((start, j),)), start, j)
+        return True
+
+    def _next_line(self, at: int) -> None:
+        """Whether the line of `at` has columns, or speaks of roads or diagnoses at all."""
+        text = self.text
+        low = text.rfind("\n", 0, at) + 1
+        high = text.find("\n", at)
+        self._line_end = high = len(text) if high < 0 else high
+        self._line_plain = not (
+            (self.flow.tables is not None and not isinstance(self.flow.tables, TextTables))
+            or cut_by(text, low, high)
+            or self.guard.doubtful(text[low:high])
+        )
+
+    def _unhindered(self, form: int, start: int, j: int) -> bool:
+        """Whether neither the column nor the words around say a usual form is something else."""
+        cell = self._cell(start)
+        if cell is not None and cell.kind not in (None, "carc", "rarc", "both", "code"):
+            return False
+        if form == 1:
+            return not self.guard.road(start, j)
+        return self._follows(start) or self.guard.no_diagnosis(start, j)
+
+    def _tabbed(self, held: Span | bool, i: int, j: int) -> bool:
+        """A number that fills a cell under a header of reasons."""
+        carc = self.text[i:j]
+        if carc not in self.rules.known_carc:
+            return False
+        if isinstance(held, bool):
+            self._take(Found(carc, "carc", True, ((i, j),)), i, j)
+        else:
+            code = f"{self.text[held[0] : held[1]]}-{carc}"
+            self._take(Found(code, "carc", True, (held, (i, j))), i, j)
+        return True
 
     # --- remark codes -------------------------------------------------------------------------
 
@@ -108,7 +183,7 @@ class Scan:
         listed = place is not None or self._follows(start)
         if not self.guard.remark(start, j, head.isupper(), labelled, listed, known):
             return False
-        self._take(Hit(code, "rarc", known, ((start, j),)), start, j)
+        self._take(Found(code, "rarc", known, ((start, j),)), start, j)
         return True
 
     # --- numbers ------------------------------------------------------------------------------
@@ -193,7 +268,7 @@ class Scan:
             return False
         if cell is not None and cell.kind in ("state", "other") and form in ("space", "glued"):
             return False
-        self._take(Hit(f"{group}-{carc}", "carc", known, ((start, j),), group), start, j)
+        self._take(Found(f"{group}-{carc}", "carc", known, ((start, j),)), start, j)
         return True
 
     def _legible(self, form: str, carc: str, known: bool, mixed: bool) -> bool:
@@ -220,16 +295,15 @@ class Scan:
         carc = self._code(s, i, j)
         parts = ((low, j),) if index == 2 else ((low, high), (s, j))
         known = carc in self.rules.known_carc
-        self._take(Hit(f"{group}-{carc}", "carc", known, parts, group), s, j)
+        self._take(Found(f"{group}-{carc}", "carc", known, parts), s, j)
         return True
 
     def _in_cell(self, cell: Cell, s: int, i: int, j: int) -> bool:
         """A number at the start of a cell: its column's header or the cell beside it tells."""
         text = self.text
-        lead = text[cell.start : s]
-        if lead.strip(" \n\u00a0([\"'#*"):
-            return False
         kind = cell.kind
+        if text[cell.start : s].strip(" \n\u00a0([\"'#*"):
+            return False
         if kind not in ("carc", "both", "code", None):
             return True
         if text[j : min(cell.end, j + 40)].strip() and not self.guard.value(j):
@@ -245,9 +319,9 @@ class Scan:
                 return False
             low, high = groups[0]
             group = text[low:high].upper()
-            hit = Hit(f"{group}-{carc}", "carc", known, ((low, high), (s, j)), group)
+            hit = Found(f"{group}-{carc}", "carc", known, ((low, high), (s, j)))
         elif sure:
-            hit = Hit(carc, "carc", known, ((s, j),))
+            hit = Found(carc, "carc", known, ((s, j),))
         else:
             return False
         self._take(hit, s, j)
@@ -273,11 +347,11 @@ class Scan:
                 return False
             low = above + len(over) - len(over.lstrip())
             group = text[low : low + 2]
-            hit = Hit(f"{group}-{carc}", "carc", True, ((low, low + 2), (s, j)), group)
+            hit = Found(f"{group}-{carc}", "carc", True, ((low, low + 2), (s, j)))
             self._take(hit, s, j)
             return True
         if above == self._column_line and self.guard.value(j):
-            self._take(Hit(carc, "carc", True, ((s, j),)), s, j)
+            self._take(Found(carc, "carc", True, ((s, j),)), s, j)
             self._column_line = line + 1
             return True
         return False
@@ -313,9 +387,9 @@ class Scan:
             group = groups[0]
         if group:
             name = text[group[0] : group[1]].upper().replace("0", "O")
-            hit = Hit(f"{name}-{carc}", "carc", known, (group, (s, j)), name)
+            hit = Found(f"{name}-{carc}", "carc", known, (group, (s, j)))
         else:
-            hit = Hit(carc, "carc", known, ((s, j),))
+            hit = Found(carc, "carc", known, ((s, j),))
         line = text.rfind("\n", 0, s) + 1
         if first and label.crosses and not text[line:s].strip():
             self._column_line = line
@@ -365,14 +439,13 @@ class Scan:
     def _cell(self, at: int) -> Cell | None:
         return self.flow.tables.cell(at) if self.flow.tables is not None else None
 
-    def _take(self, hit: Hit, start: int, end: int) -> None:
+    def _take(self, hit: Found, start: int, end: int) -> None:
         """Keep a code, unless its number is taken, and let it go on or begin a list."""
         if start < self._taken:
             return
-        follows = self._follows(start)
         self.hits.append(hit)
         self._taken = end
-        if not follows:
+        if start - self._run_end > _GAP_REACH or not self._follows(start):
             self._run_start, self._run_label, self._run_asked = start, None, False
             self._run_groups = []
         self._run_end = end

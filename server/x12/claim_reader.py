@@ -9,49 +9,28 @@ from __future__ import annotations
 from decimal import Decimal
 
 from server.x12.findings import Findings
-from server.x12.parts import OPENS, Part
+from server.x12.kinds import (
+    ADJUSTMENT,
+    CLAIM_ONLY,
+    CONTACT,
+    DATE,
+    DATES,
+    INPATIENT,
+    NAME,
+    OUTPATIENT,
+    REMARK,
+    SERVICE,
+)
+from server.x12.parts import Part
 from server.x12.records import Payment, RemittedClaim, RemittedLine
 from server.x12.segments import UNKNOWN
-from server.x12.values import AMOUNT, DAY
+from server.x12.values import AMOUNT
 
 _ZERO = Decimal(0)
 _CAS_ELEMENTS = 20
 _SVC_ELEMENTS = 8
 _CLP_ELEMENTS = 15
 _new = tuple.__new__
-
-CLAIM = OPENS
-_ADJUSTMENT, _SERVICE, _DATE, _CLAIM_ONLY, _REMARK, _ANYWHERE = range(1, 7)
-KINDS = {
-    "CLP": CLAIM,
-    "CAS": _ADJUSTMENT,
-    "SVC": _SERVICE,
-    "DTM": _DATE,
-    "NM1": _CLAIM_ONLY,
-    "MOA": _CLAIM_ONLY,
-    "MIA": _CLAIM_ONLY,
-    "PER": _CLAIM_ONLY,
-    "LQ": _REMARK,
-    "REF": _ANYWHERE,
-    "AMT": _ANYWHERE,
-    "QTY": _ANYWHERE,
-}
-"""The segments of a claim; `CLP` opens a part."""
-
-
-class _GoodDates(dict[str, bool]):
-    """Whether a `DTM` holds a date, remembered by the whole segment: they repeat."""
-
-    def __missing__(self, seg: str) -> bool:
-        e = seg.split(seg[3]) if len(seg) > 3 else [seg]
-        good = len(e) > 2 and (not e[2].strip() or DAY[e[2]] is not None)
-        if len(self) > 5000:
-            self.clear()
-        self[seg] = good
-        return good
-
-
-_GOOD_DATES = _GoodDates()
 
 
 class _Oddities:
@@ -106,7 +85,7 @@ class _Oddities:
         for index, kind in enumerate(self.part.kinds):
             if kind == UNKNOWN:
                 self.add("unknown_segment", index)
-            elif (kind == _CLAIM_ONLY and index > head) or (kind == _REMARK and index < head):
+            elif (kind in CLAIM_ONLY and index > head) or (kind == REMARK and index < head):
                 self.add("out_of_order", index)
 
     def claim(self, clp: list[str]) -> tuple[Decimal | None, Decimal | None]:
@@ -139,17 +118,17 @@ def read_claim(
     """The claim whose segments `part` holds (`CLP` first), checked."""
     segs, kinds = part.segs, part.kinds
     odd = _Oddities(part, findings)
-    first = kinds.find(_SERVICE)
+    first = kinds.find(SERVICE)
     head = first if first >= 0 else len(segs)
     own, taken = _adjustments(odd, 1, head)
     lines, charged, adjusted = _lines(odd, head) if first >= 0 else ((), _ZERO, _ZERO)
-    if UNKNOWN in kinds or kinds.rfind(_CLAIM_ONLY) > head or -1 < kinds.find(_REMARK) < head:
+    if UNKNOWN in kinds or _misplaced(kinds, head):
         odd.places(head)
-    at = kinds.find(_DATE)
+    at = kinds.find(DATE)
     while at >= 0:
-        if not _GOOD_DATES[segs[at]]:
+        if not DATES[segs[at]][2]:
             odd.add("bad_date", at)
-        at = kinds.find(_DATE, at + 1)
+        at = kinds.find(DATE, at + 1)
     clp = segs[0].split(part.separators.element)
     charge = paid = None
     if 8 <= len(clp) <= _CLP_ELEMENTS and clp[1] and clp[2] and clp[7]:
@@ -165,6 +144,17 @@ def read_claim(
     return _new(RemittedClaim, fields)
 
 
+def _misplaced(kinds: bytes, head: int) -> bool:
+    """Whether a claim's own segment stands among its lines, or a line's before them."""
+    return (
+        -1 < kinds.find(REMARK) < head
+        or kinds.rfind(NAME) > head
+        or kinds.rfind(OUTPATIENT) > head
+        or kinds.rfind(INPATIENT) > head
+        or kinds.rfind(CONTACT) > head
+    )
+
+
 def _lines(odd: _Oddities, head: int) -> tuple[tuple[RemittedLine, ...], Decimal, Decimal]:
     """The lines, what they charge together, and what their adjustments take off."""
     part = odd.part
@@ -174,7 +164,7 @@ def _lines(odd: _Oddities, head: int) -> tuple[tuple[RemittedLine, ...], Decimal
     charged = taken = _ZERO
     at = head
     while at >= 0:
-        following = find(_SERVICE, at + 1)
+        following = find(SERVICE, at + 1)
         end = following if following >= 0 else size
         e = segs[at].split(separator)
         charge = paid = None
@@ -202,7 +192,7 @@ def _adjustments(odd: _Oddities, first: int, last: int) -> tuple[list[list[str]]
     segs, find, separator = part.segs, part.kinds.find, part.separators.element
     sent: list[list[str]] = []
     total = _ZERO
-    at = find(_ADJUSTMENT, first, last)
+    at = find(ADJUSTMENT, first, last)
     while at >= 0:
         e = segs[at].split(separator)
         sent.append(e)
@@ -218,5 +208,5 @@ def _adjustments(odd: _Oddities, first: int, last: int) -> tuple[list[list[str]]
                 total += value + second
         else:
             total += odd.adjustments(e, at)
-        at = find(_ADJUSTMENT, at + 1, last)
+        at = find(ADJUSTMENT, at + 1, last)
     return sent, total

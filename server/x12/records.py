@@ -8,14 +8,24 @@ terminator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from server.x12.kinds import (
+    AMOUNT_OF,
+    INPATIENT,
+    NAME,
+    OUTPATIENT,
+    QUANTITY,
+    REFERENCE,
+    days,
+    remarks,
+    rows,
+)
 from server.x12.parts import Part
-from server.x12.values import AMOUNT, CODE, DAY, amount, code, components, element
+from server.x12.values import AMOUNT, CODE, amount, code, components, element
 
 _ZERO = Decimal(0)
 _new = tuple.__new__
@@ -116,13 +126,6 @@ class ProviderAdjustment:
     span: tuple[int, int]
 
 
-def _split(segs: list[str], mark: str) -> Iterator[list[str]]:
-    """The elements of every segment among `segs` that has this name."""
-    for seg in segs:
-        if seg.startswith(mark):
-            yield seg.split(mark[-1])
-
-
 def _adjustments(sent: list[list[str]]) -> tuple[Adjustment, ...]:
     """Every triplet; empty ones between others are passed over, an unread amount is 0 (fatal)."""
     found: list[Adjustment] = []
@@ -140,34 +143,18 @@ def _adjustments(sent: list[list[str]]) -> tuple[Adjustment, ...]:
     return tuple(found)
 
 
-def _references(segs: list[str], separator: str) -> tuple[Reference, ...]:
-    return tuple(Reference(code(e, 1), element(e, 2)) for e in _split(segs, "REF" + separator))
+def _references(sent: list[list[str]]) -> tuple[Reference, ...]:
+    return tuple(Reference(code(e, 1), element(e, 2)) for e in sent)
 
 
-def _days(segs: list[str], separator: str) -> dict[str, date | None]:
-    """Days by qualifier (`DTM01`); the first of a qualifier counts."""
-    found: dict[str, date | None] = {}
-    for e in _split(segs, "DTM" + separator):
-        found.setdefault(code(e, 1), DAY[e[2]] if len(e) > 2 else None)
-    return found
-
-
-def _amounts(segs: list[str], name: str, separator: str) -> dict[str, Decimal]:
+def _amounts(sent: list[list[str]]) -> dict[str, Decimal]:
     """Amounts (`AMT`) or quantities (`QTY`) by qualifier; the first of a qualifier counts."""
     found: dict[str, Decimal] = {}
-    for e in _split(segs, name + separator):
+    for e in sent:
         value = amount(e, 2)
         if value is not None:
             found.setdefault(code(e, 1), value)
     return found
-
-
-def _remarks(segs: list[str], separator: str) -> tuple[str, ...]:
-    return tuple(
-        remark
-        for e in _split(segs, "LQ" + separator)
-        if code(e, 1) == "HE" and (remark := code(e, 2))
-    )
 
 
 def procedure(value: str, separator: str) -> Procedure:
@@ -178,11 +165,11 @@ def procedure(value: str, separator: str) -> Procedure:
     return Procedure(code(parts, 0), code(parts, 1), modifiers, element(parts, 6))
 
 
-def _service_days(days: dict[str, date | None]) -> tuple[date | None, date | None] | None:
+def _service_days(found: dict[str, date | None]) -> tuple[date | None, date | None] | None:
     """First and last day among a line's own dates; None where it has none."""
-    if (day := days.get("472")) is not None:
+    if (day := found.get("472")) is not None:
         return day, day
-    first, last = days.get("150"), days.get("151")
+    first, last = found.get("150"), found.get("151")
     return (first, last or first) if first or last else None
 
 
@@ -267,17 +254,22 @@ class RemittedLine(NamedTuple):
     def days(self) -> tuple[date | None, date | None]:
         """First and last day of service: the line's (472, else 150 and 151), else the claim's."""
         part = self.claim_segments
-        separator = part.separators.element
-        own = _service_days(_days(part.segs[self.first : self.last], separator))
-        return own or _statement_days(part.segs[: self.head], separator)
+        own = _service_days(days(part, self.first, self.last))
+        return own or _statement_days(days(part, 1, self.head))
+
+    def _rows(self, kind: int) -> list[list[str]]:
+        return rows(self.claim_segments, kind, self.first, self.last)
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        return _references(self.segments, self.claim_segments.separators.element)
+        return _references(self._rows(REFERENCE))
 
     def reference(self, qualifier: str) -> str:
         """The first `REF` of this qualifier; "" where none."""
-        return next((r.value for r in self.references if r.qualifier == qualifier), "")
+        for e in self._rows(REFERENCE):
+            if code(e, 1) == qualifier:
+                return element(e, 2)
+        return ""
 
     @property
     def line_control(self) -> str:
@@ -292,12 +284,12 @@ class RemittedLine(NamedTuple):
     @property
     def amounts(self) -> dict[str, Decimal]:
         """`AMT` by qualifier."""
-        return _amounts(self.segments, "AMT", self.claim_segments.separators.element)
+        return _amounts(self._rows(AMOUNT_OF))
 
     @property
     def quantities(self) -> dict[str, Decimal]:
         """`QTY` by qualifier."""
-        return _amounts(self.segments, "QTY", self.claim_segments.separators.element)
+        return _amounts(self._rows(QUANTITY))
 
     @property
     def allowed(self) -> Decimal | None:
@@ -307,13 +299,12 @@ class RemittedLine(NamedTuple):
     @property
     def remarks(self) -> tuple[str, ...]:
         """RARCs, `LQ*HE`."""
-        return _remarks(self.segments, self.claim_segments.separators.element)
+        return remarks(self.claim_segments, self.first, self.last)
 
 
-def _statement_days(segs: list[str], separator: str) -> tuple[date | None, date | None]:
+def _statement_days(found: dict[str, date | None]) -> tuple[date | None, date | None]:
     """A claim's days (`DTM*232`, `233`); one alone is both where it is the first."""
-    days = _days(segs, separator)
-    first, last = days.get("232"), days.get("233")
+    first, last = found.get("232"), found.get("233")
     return first, last or first
 
 
@@ -417,26 +408,23 @@ class RemittedClaim(NamedTuple):
         """The segments before the first line."""
         return self.part.segs[: self.head]
 
+    def _own(self, kind: int) -> list[list[str]]:
+        return rows(self.part, kind, 1, self.head)
+
+    def _all(self, kind: int) -> list[list[str]]:
+        return rows(self.part, kind, 1, len(self.part.segs))
+
     @property
     def names(self) -> tuple[Name, ...]:
         """Every `NM1` of the claim."""
-        return tuple(
-            Name(
-                code(e, 1),
-                code(e, 2) != "2",
-                element(e, 3),
-                element(e, 4),
-                element(e, 5),
-                element(e, 7),
-                code(e, 8),
-                element(e, 9),
-            )
-            for e in _split(self.segments, "NM1" + self.part.separators.element)
-        )
+        return tuple(_name(e) for e in self._all(NAME))
 
     def name(self, role: str) -> Name | None:
         """The first `NM1` of this role; None where none."""
-        return next((name for name in self.names if name.role == role), None)
+        for e in self._all(NAME):
+            if code(e, 1) == role:
+                return _name(e)
+        return None
 
     @property
     def patient(self) -> Name | None:
@@ -448,45 +436,55 @@ class RemittedClaim(NamedTuple):
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        return _references(self.own_segments, self.part.separators.element)
+        return _references(self._own(REFERENCE))
 
     @property
     def days(self) -> tuple[date | None, date | None]:
         """Statement period: `DTM*232` and `233`."""
-        return _statement_days(self.own_segments, self.part.separators.element)
+        return _statement_days(days(self.part, 1, self.head))
 
     @property
     def received(self) -> date | None:
         """`DTM*050`, the day the payer received the claim; no day of service."""
-        return _days(self.own_segments, self.part.separators.element).get("050")
+        return days(self.part, 1, self.head).get("050")
 
     @property
     def amounts(self) -> dict[str, Decimal]:
         """`AMT` by qualifier."""
-        return _amounts(self.own_segments, "AMT", self.part.separators.element)
+        return _amounts(self._own(AMOUNT_OF))
 
     @property
     def quantities(self) -> dict[str, Decimal]:
         """`QTY` by qualifier."""
-        return _amounts(self.own_segments, "QTY", self.part.separators.element)
-
-    def _named(self, name: str) -> list[list[str]]:
-        return list(_split(self.segments, name + self.part.separators.element))
+        return _amounts(self._own(QUANTITY))
 
     @property
     def outpatient(self) -> tuple[str, ...]:
         """`MOA` as sent, without its name; empty where none."""
-        return tuple(next(iter(self._named("MOA")), [])[1:])
+        return tuple(next(iter(self._all(OUTPATIENT)), [])[1:])
 
     @property
     def inpatient(self) -> tuple[str, ...]:
         """`MIA` as sent, without its name; empty where none."""
-        return tuple(next(iter(self._named("MIA")), [])[1:])
+        return tuple(next(iter(self._all(INPATIENT)), [])[1:])
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Claim-level RARCs: `MIA05`, `20` to `23`, `MOA03` to `07`, `LQ*HE` before any line."""
-        codes = [code(mia, n) for mia in self._named("MIA") for n in (5, 20, 21, 22, 23)]
-        codes += [code(moa, n) for moa in self._named("MOA") for n in range(3, 8)]
-        codes += _remarks(self.own_segments, self.part.separators.element)
-        return tuple(found for found in codes if found)
+        found = [code(mia, n) for mia in self._all(INPATIENT) for n in (5, 20, 21, 22, 23)]
+        found += [code(moa, n) for moa in self._all(OUTPATIENT) for n in range(3, 8)]
+        found += remarks(self.part, 1, self.head)
+        return tuple(remark for remark in found if remark)
+
+
+def _name(e: list[str]) -> Name:
+    return Name(
+        code(e, 1),
+        code(e, 2) != "2",
+        element(e, 3),
+        element(e, 4),
+        element(e, 5),
+        element(e, 7),
+        code(e, 8),
+        element(e, 9),
+    )

@@ -16,9 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from server.x12 import claim_reader
+from server.x12.claim_reader import read_claim
 from server.x12.envelope import NAMES, Envelope
 from server.x12.findings import Finding, Findings
+from server.x12.kinds import CLAIM, CLAIM_KINDS
 from server.x12.parts import OPENS, Part, parts
 from server.x12.records import Party, Payment, ProviderAdjustment, Reference, RemittedClaim
 from server.x12.segments import CHUNK, Segmenter
@@ -38,8 +39,8 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "GE": (),
     "IEA": (),
 }
-"""Segments that open a part, and what may follow before the next one (CLP: `claim_reader`)."""
-_KINDS = {**claim_reader.KINDS, **{name: OPENS + 1 + n for n, name in enumerate(_MEMBERS)}}
+"""Segments that open a part, and what may follow before the next one (CLP: `kinds`)."""
+_KINDS = {**CLAIM_KINDS, **{name: OPENS + 1 + n for n, name in enumerate(_MEMBERS)}}
 
 
 _NOBODY = Party()
@@ -136,7 +137,7 @@ class Remittance:
         envelope = self._envelope
         for part in parts(self._segmenter):
             self._last = part
-            if part.kinds[0] == claim_reader.CLAIM:
+            if part.kinds[0] == CLAIM:
                 if not envelope.other:
                     yield self._claim(part)
                 continue
@@ -281,7 +282,7 @@ class Remittance:
     def _claim(self, part: Part) -> RemittedClaim:
         header = self._header or self._current(part)
         payment = self._payment or self._freeze()
-        claim = claim_reader.read_claim(
+        claim = read_claim(
             part, self._order, payment, self._provider, self._header_number, self._findings
         )
         self._order += 1

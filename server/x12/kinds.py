@@ -1,0 +1,96 @@
+"""The segments of a remittance as small numbers, so that they are found without reading them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from server.x12.parts import OPENS, Part
+from server.x12.values import CODE, DAY
+
+ADJUSTMENT, SERVICE, DATE, NAME, OUTPATIENT, INPATIENT, CONTACT, REMARK = range(1, 9)
+REFERENCE, AMOUNT_OF, QUANTITY = range(9, 12)
+CLAIM = OPENS
+CLAIM_KINDS = {
+    "CLP": CLAIM,
+    "CAS": ADJUSTMENT,
+    "SVC": SERVICE,
+    "DTM": DATE,
+    "NM1": NAME,
+    "MOA": OUTPATIENT,
+    "MIA": INPATIENT,
+    "PER": CONTACT,
+    "LQ": REMARK,
+    "REF": REFERENCE,
+    "AMT": AMOUNT_OF,
+    "QTY": QUANTITY,
+}
+"""The segments of a claim (loops 2100 and 2110); `CLP` opens a part."""
+CLAIM_ONLY = (NAME, OUTPATIENT, INPATIENT, CONTACT)
+"""Those that stand before the claim's first line."""
+_REMEMBERED = 5000
+
+
+def rows(part: Part, kind: int, first: int, last: int) -> list[list[str]]:
+    """The elements of every segment of this kind among `first` to before `last`."""
+    find, segs, separator = part.kinds.find, part.segs, part.separators.element
+    found: list[list[str]] = []
+    at = find(kind, first, last)
+    while at >= 0:
+        found.append(segs[at].split(separator))
+        at = find(kind, at + 1, last)
+    return found
+
+
+class _Dates(dict[str, tuple[str, "date | None", bool]]):
+    """A `DTM` as qualifier, day, and whether that is one; remembered whole: they repeat."""
+
+    def __missing__(self, seg: str) -> tuple[str, date | None, bool]:
+        e = seg.split(seg[3]) if len(seg) > 3 else [seg]
+        text = e[2] if len(e) > 2 else ""
+        day = DAY[text]
+        good = day is not None or (len(e) > 2 and not text.strip())
+        value = (CODE[e[1]] if len(e) > 1 else "", day, good)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[seg] = value
+        return value
+
+
+class _Remarks(dict[str, str]):
+    """An `LQ` as its RARC, "" where it holds another kind of code; remembered whole."""
+
+    def __missing__(self, seg: str) -> str:
+        e = seg.split(seg[2]) if len(seg) > 2 else [seg]
+        value = CODE[e[2]] if len(e) > 2 and CODE[e[1]] == "HE" else ""
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[seg] = value
+        return value
+
+
+DATES = _Dates()
+REMARKS = _Remarks()
+
+
+def days(part: Part, first: int, last: int) -> dict[str, date | None]:
+    """Days by qualifier (`DTM01`); the first of a qualifier counts."""
+    find, segs = part.kinds.find, part.segs
+    found: dict[str, date | None] = {}
+    at = find(DATE, first, last)
+    while at >= 0:
+        qualifier, day, _ = DATES[segs[at]]
+        found.setdefault(qualifier, day)
+        at = find(DATE, at + 1, last)
+    return found
+
+
+def remarks(part: Part, first: int, last: int) -> tuple[str, ...]:
+    """RARCs of `LQ*HE`."""
+    find, segs = part.kinds.find, part.segs
+    found: list[str] = []
+    at = find(REMARK, first, last)
+    while at >= 0:
+        if remark := REMARKS[segs[at]]:
+            found.append(remark)
+        at = find(REMARK, at + 1, last)
+    return tuple(found)

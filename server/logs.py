@@ -45,6 +45,8 @@ EVENTS = frozenset(
         "sweep_step",
         "sweep_ended",
         "engine_missing",
+        "worker_taken_over",
+        "heartbeat_missed",
         "audit_failed",
         "unlisted",
     }

@@ -8,6 +8,7 @@ BLUEPRINTS = (
     "match",
     "intake",
     "observation",
+    "scrub",
     "portals",
     "sweeps",
     "reports",

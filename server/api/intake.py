@@ -17,6 +17,7 @@ from flask_limiter import Limiter
 from server import intake
 from server.api.idempotency import repeatable
 from server.api.models import Answered, Asked, Slug, answer
+from server.api.openapi import raw_body
 from server.intake import FileOutcome, Import
 from server.intake.reading import FileKind, kind_of
 from server.logs import log
@@ -29,6 +30,9 @@ blueprint = APIBlueprint("intake", __name__, url_prefix="/api/v1/intake", tag="I
 
 NAME_HEADER = "File-Name"
 LARGEST = 64 * 2**20
+X12_TYPES = frozenset(
+    {"application/octet-stream", "application/edi-x12", "application/x12", "text/plain"}
+)
 _TYPES = frozenset(
     {"application/octet-stream", "application/edi-x12", "application/x12", "text/plain", "text/csv"}
 )
@@ -79,7 +83,7 @@ def _route(kind: FileKind, what: str) -> None:
     guarded = repeatable(guarded)
     guarded = blueprint.output(TakenOut)(guarded)
     guarded = blueprint.input(IntakeIn, location="query", arg_name="asked")(guarded)
-    guarded._spec["raw_body"] = sorted(_TYPES)
+    guarded = raw_body(_TYPES, named=True)(guarded)
     blueprint.post(f"/{kind}")(guarded)
 
 

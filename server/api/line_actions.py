@@ -15,6 +15,7 @@ from server.api.idempotency import repeatable
 from server.api.line_models import EventOut
 from server.api.lines import event_out, known_id, seen
 from server.api.models import Answered, Asked, LineText, answer
+from server.logs import log
 from server.security.callers import current_caller, practices, require
 from server.security.problems import Fault, conflict, invalid, not_found
 from server.security.surroundings import around
@@ -174,6 +175,39 @@ def undo(line: int, asked: UndoIn) -> Response:
         event=asked.event,
     )
     return answer(event_out(done))
+
+
+class BuildIn(Asked):
+    """Nothing to say."""
+
+
+@blueprint.post("/<int:line>/packet")
+@blueprint.input(BuildIn, arg_name="asked")
+@blueprint.output(PacketOut)
+@repeatable
+@require("biller", "lines:write")
+def build(line: int, asked: BuildIn) -> Response:
+    """Build the packet of the line's claim: all its ready lines; the one before is live no more."""
+    known_id(line)
+    place = around()
+    made = intake.build_packet(
+        place.store,
+        practices(),
+        line,
+        who=current_caller().who,
+        today=place.today(),
+        settings=place.settings,
+    )
+    log().info("packet", line=line, who=current_caller().tag)
+    return answer(
+        PacketOut(
+            id=made.id,
+            route=made.route,
+            lines=list(made.lines),
+            files=list(made.files),
+            made_by=made.made_by,
+        )
+    )
 
 
 @blueprint.get("/<int:line>/packet")

@@ -6,8 +6,9 @@ that are enforced. The page that shows it is rendered here, without scripts or f
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from apiflask import APIFlask
 
@@ -55,6 +56,21 @@ _SAID = {
     "503": "Busy or full; try again later.",
 }
 Spec = dict[str, Any]
+View = TypeVar("View", bound=Callable[..., Any])
+_RAW_BODY = "remitlens_raw_body"
+
+
+def raw_body(media: Iterable[str], *, named: bool = False) -> Callable[[View], View]:
+    """Say that a view's body is a file as it is, in one of these media types.
+
+    `named`: its name comes in the header `File-Name`.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _RAW_BODY, (sorted(media), named))
+        return view
+
+    return mark
 
 
 def true_spec(app: APIFlask) -> Callable[[Spec | str], Spec | str]:
@@ -92,8 +108,6 @@ def _problem_schemas() -> Spec:
 
 def _views(app: APIFlask) -> dict[tuple[str, str], Callable[..., Any]]:
     """Views by path as the specification writes it, and method."""
-    import re
-
     found = {}
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<([^<:]+:)?([^>]+)>", r"{\2}", rule.rule)
@@ -104,11 +118,12 @@ def _views(app: APIFlask) -> dict[tuple[str, str], Callable[..., Any]]:
 
 def _add_by_hand(operation: Spec, view: Callable[..., Any]) -> None:
     """What APIFlask cannot know: raw bodies, and headers that are no part of a model."""
-    media = getattr(view, "_spec", {}).get("raw_body")
+    media, named = getattr(view, _RAW_BODY, ([], False))
     parameters = operation.setdefault("parameters", [])
     if media:
         binary = {"schema": {"type": "string", "format": "binary"}}
         operation["requestBody"] = {"content": dict.fromkeys(media, binary)}
+    if named:
         parameters.append(
             {
                 "name": "File-Name",

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from server.settings import Settings, StoreSettings
@@ -45,6 +46,7 @@ class Cluster:
             os.chown(self.folder, entry.pw_uid, entry.pw_gid)
             self.folder.chmod(0o755)
         self.data = self.folder / "d"
+        self.shared = ""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -87,6 +89,14 @@ class Cluster:
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def schema(self, name: str) -> str:
+        """A URL whose tables stand apart from all others of the shared database."""
+        if not self.shared:
+            self.shared = self.database("shared")
+        with psycopg.connect(self.shared, autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        return f"{self.shared}?options=-csearch_path%3D{name}"
 
     def database(self, name: str) -> str:
         """A new database's URL."""
@@ -141,7 +151,10 @@ def store_settings(
     url = ""
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("postgres")
-        url = cluster.database(f"t{os.getpid()}_{next(_COUNT)}")
+        # A schema is made in no time; a module that dumps or restores asks for a database.
+        own = getattr(request.module, "OWN_DATABASE", False)
+        name = f"t{os.getpid()}_{next(_COUNT)}"
+        url = cluster.database(name) if own else cluster.schema(name)
     return Settings(home=tmp_path / "home", store=StoreSettings(url=url))
 
 

@@ -1,4 +1,4 @@
-"""`remitlens lines`: the worklist on the command line, why a line is where it is, and what to do."""
+"""`remitlens lines`: the worklist, why a line is where it is, and what was done with it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def list_lines(
     )
     with opened() as (store, _):
         scope = scope_of(store, practice)
-        rows, after = [], None
+        rows: list[worklist.LineRow] = []
+        after = None
         while len(rows) < limit:
             page = worklist.page(store, scope, wanted, sort, after, limit - len(rows))
             rows.extend(page.rows)

@@ -11,7 +11,6 @@ from rich.table import Table
 from server.store.events import Event
 from server.store.worklist import LineDetail, LineRow
 
-
 WIDE = 240
 
 

@@ -137,6 +137,18 @@ def anchor(store: Store) -> tuple[int, bytes] | None:
         return None
 
 
+def reanchor(store: Store) -> int:
+    """Set the anchor to where the chain ends now, after a restore; the row it named before."""
+    before = anchor(store)
+    with plain_errors(), store.trail.connect() as connection, connection.begin():
+        head = connection.execute(select(audit_head)).one()
+    if store.anchor == "file":
+        anchor_file(store).unlink(missing_ok=True)
+    if head.last:
+        _anchor(store, head.last, head.hash)
+    return before[0] if before else 0
+
+
 def verify(store: Store, expected: tuple[int, bytes] | None = None) -> Verdict:
     """Walk the whole chain and compare its end with the anchor (or with a head from syslog)."""
     # Read before the chain: what is appended meanwhile then only lies beyond it.

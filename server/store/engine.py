@@ -90,6 +90,8 @@ def plain_errors() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreBusyError("the database does not answer; try again") from None
+        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+            raise _explain(error) from None
         raise
 
 

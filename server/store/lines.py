@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from server.facts import Patient
 from server.store import practices
@@ -122,7 +122,10 @@ def _optional_key(sealer: Sealer, index: str, text: str) -> bytes | None:
     return sealer.blind(f"line {index}", found) if found else None
 
 
-def _columns(sealer: Sealer, practice: str, cohort: int, one: LineRecord) -> dict[str, Any]:
+def _columns(
+    sealer: Sealer, practice: str, cohort: int, one: LineRecord
+) -> tuple[dict[str, Any], list[bytes]]:
+    """A row, and the digests (one for each known key) of the same row."""
     head = _head(one)
     clear: dict[str, Any] = {
         "practice": practice,
@@ -154,7 +157,8 @@ def _columns(sealer: Sealer, practice: str, cohort: int, one: LineRecord) -> dic
     plain = json.dumps([clear, head, dict(one.detail)], default=str, sort_keys=True)
     # What a rotation needs to make identity and digest anew.
     head |= {"identity": _identity_text(one), "sum": hashlib.sha256(plain.encode()).hexdigest()}
-    return clear | {"as_of": one.as_of} | sealed_columns(sealer, practice, head, one.detail)
+    row = clear | {"as_of": one.as_of} | sealed_columns(sealer, practice, head, one.detail)
+    return row, sealer.blinds("line digest", head["sum"])
 
 
 def sealed_columns(
@@ -186,12 +190,15 @@ def write(
     """
     coming: list[dict[str, Any]] = []
     heads: list[LineRecord] = []
+    same_as: list[list[bytes]] = []
     for cohort, records in decided.items():
         for one in records:
-            coming.append(_columns(store.sealer, practice, cohort, one))
+            row, digests = _columns(store.sealer, practice, cohort, one)
+            coming.append(row)
+            same_as.append(digests)
             heads.append(one)
     standing = _standing(connection, practice, decided)
-    plan = _plan(store.sealer, practice, coming, heads, standing)
+    plan = _plan(store.sealer, coming, heads, same_as, standing)
     moment = now()
     for row in plan.changed:
         row["changed_at"] = moment
@@ -246,20 +253,21 @@ def _standing(connection: Connection, practice: str, decided: Collection[int]) -
 
 def _plan(
     sealer: Sealer,
-    practice: str,
     coming: Sequence[dict[str, Any]],
     records: Sequence[LineRecord],
+    same_as: Sequence[Collection[bytes]],
     standing: Sequence[Any],
 ) -> _Plan:
+    """What to insert, change, leave and drop. `same_as`: digests under which a row stands as is."""
     by_identity = {row.identity: row for row in standing}
     plan = _Plan()
     unmatched = []
-    for row, record in zip(coming, records, strict=True):
+    for position, (row, record) in enumerate(zip(coming, records, strict=True)):
         candidates = sealer.blinds("line", _identity_text(record))
         old = next((by_identity.pop(c) for c in candidates if c in by_identity), None)
         if old is None:
             unmatched.append(row)
-        elif old.digest == row["digest"] and old.cohort == row["cohort"]:
+        elif old.digest in same_as[position] and old.cohort == row["cohort"]:
             if old.as_of != row["as_of"]:
                 plan.same.append((old.id, row["as_of"]))
         else:
@@ -409,3 +417,24 @@ def _add_tallies(connection: Connection, rows: Sequence[dict[str, Any]]) -> None
         if not done.rowcount:
             add(connection, tallies, [row])
     connection.execute(delete(tallies).where(tallies.c.lines == 0))
+
+
+def rebuild_tallies(connection: Connection, practice: str) -> None:
+    """Count the sums anew from the lines."""
+    connection.execute(delete(tallies).where(tallies.c.practice == practice))
+    counted = (
+        select(
+            lines.c.practice,
+            lines.c.state,
+            lines.c.reason,
+            lines.c.payer,
+            func.max(lines.c.payer_name),
+            func.count(),
+            func.sum(lines.c.amount),
+            func.sum(lines.c.recovered),
+        )
+        .where(lines.c.practice == practice)
+        .group_by(lines.c.practice, lines.c.state, lines.c.reason, lines.c.payer)
+    )
+    names = ["practice", "state", "reason", "payer", "payer_name", "lines", "amount", "recovered"]
+    connection.execute(insert(tallies).from_select(names, counted))

@@ -20,6 +20,7 @@ from server.store.bulk import upsert
 from server.store.engine import Store, key_row
 from server.store.errors import StoreError
 from server.store.sealing import MasterKey, Sealer, place
+from server.store.sweep_tables import accounts, visits
 from server.store.tables import (
     document_parts,
     documents,
@@ -165,6 +166,18 @@ def _packets(connection: Connection, sealer: Sealer, rows: Sequence[Any]) -> Non
     _write(connection, packets, again, {name: f"{name}_" for name in names})
 
 
+def _visits(connection: Connection, sealer: Sealer, rows: Sequence[Any]) -> None:
+    again = []
+    for row in rows:
+        ref = sealer.unseal_json(
+            row.sealed, place("visits", row.practice, row.sweep.encode() + row.claim_key)
+        )
+        key = sealer.blind("visit", fact_store.canonical(ref["claim"]))
+        sealed = sealer.seal_json(ref, place("visits", row.practice, row.sweep.encode() + key))
+        again.append({"k_id": row.id, "claim_key_": key, "sealed_": sealed})
+    _write(connection, visits, again, {"claim_key": "claim_key_", "sealed": "sealed_"})
+
+
 STEPS: list[_Step] = [
     sealed_column(practices, "match_secret", lambda row: place("practices", row.id, "match")),
     _Step("documents", documents, _documents, tuple(documents.c)),
@@ -178,6 +191,9 @@ STEPS: list[_Step] = [
     sealed_column(events, "sealed", lambda row: place("events", row.practice, row.line), "line"),
     _Step("packets", packets, _packets, tuple(packets.c)),
     sealed_column(people, "totp", lambda row: place("people", "", row.id)),
+    sealed_column(accounts, "session", lambda row: place("accounts", row.practice, row.id)),
+    _Step("visits", visits, _visits, tuple(visits.c)),
+    sealed_column(visits, "skeleton", lambda row: place("visit skeletons", row.practice, row.id)),
 ]
 """Every table that holds something sealed. A new one is added here."""
 
@@ -212,6 +228,7 @@ def _begin(store: Store, new: MasterKey) -> bool:
             # Short-lived, and their hashes cannot be made anew.
             connection.execute(delete(pairing_codes))
             connection.execute(delete(replies))
+    store.sealer.learn(new)
     store.sealer.use(new.key_id)
     return True
 

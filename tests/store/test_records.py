@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.facts import (
@@ -53,6 +53,7 @@ def test_charges_and_marks_survive(fact) -> None:
     assert through(fact) == fact
 
 
+@settings(max_examples=25)
 @given(st.from_type(Look))
 def test_looks_survive(fact: Look) -> None:
     assert through(fact) == fact

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from server.cli.codes_find import find
 from server.cli.codes_shown import show_changes, show_explanation, show_found
 from server.codes.lookup import Catalogue, Explanation, catalogue
 from server.codes.official import (
@@ -30,12 +31,7 @@ def codes() -> None:
     """Denial codes: what they mean, where they stand in a text, the official lists."""
 
 
-try:
-    from server.cli.codes_find import find
-except ModuleNotFoundError:
-    pass
-else:
-    codes.add_command(find)
+codes.add_command(find)
 
 
 @codes.command()

@@ -98,6 +98,7 @@ FIELDS: Mapping[str, Callable[[object], bool]] = {
     "portal": _like(re.compile(r"[a-z0-9_-]{1,40}")),
     "account": _like(re.compile(r"[a-z0-9_-]{1,40}")),
     "sweep": _like(_ID),
+    "worker": _like(_ID),
     "step": _like(re.compile(r"[a-z_]{1,40}")),
     "outcome": _like(re.compile(r"[a-z_]{1,40}")),
     "line": _whole,

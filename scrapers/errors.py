@@ -19,11 +19,15 @@ AccountEffect = Literal["keeps", "stopped", "paused", "waits"]
 further sign-in), `paused` (a person must act on the site), or `waits` for a code."""
 
 
+_WITH_A_SUBMIT = ("backoff", "new_sign_in")
+"""Policies whose repetition would submit the login again."""
+
+
 class PortalError(RemitlensError):
     """Base of all: carries where it happened, never what stood there."""
 
     policy: ClassVar[Retried] = "never"
-    account: ClassVar[AccountEffect] = "keeps"
+    effect: ClassVar[AccountEffect] = "keeps"
     asks: ClassVar[str] = ""
     """What a person is asked to do; "" where nobody is."""
     asks_after_nights: ClassVar[int] = 0
@@ -63,7 +67,12 @@ class PortalError(RemitlensError):
     @property
     def retried(self) -> Retried:
         """How it may be repeated. A login that was already submitted is never submitted again."""
-        return "never" if self.submitted and self.policy == "backoff" else self.policy
+        return "never" if self.submitted and self.policy in _WITH_A_SUBMIT else self.policy
+
+    @property
+    def account(self) -> AccountEffect:
+        """What becomes of the account."""
+        return self.effect
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {
@@ -80,21 +89,21 @@ def _rebuild(kind: type[PortalError], portal: str, page: str, state: dict[str, A
 class WrongPassword(PortalError):
     """The portal refused the password: said only right after a submit, on its positive marker."""
 
-    account = "stopped"
+    effect = "stopped"
     asks = "correct the password in the vault, then resume the account"
 
 
 class AccountLocked(PortalError):
     """The portal says the account is locked."""
 
-    account = "stopped"
+    effect = "stopped"
     asks = "call the payer to unlock the account, then resume it"
 
 
 class ActionNeeded(PortalError):
     """The portal wants a person: terms to accept, an expired password, MFA enrolment (`what`)."""
 
-    account = "paused"
+    effect = "paused"
     asks = "sign in on the payer's site and do what it asks, then resume the account"
 
 
@@ -102,28 +111,28 @@ class CodeNeeded(PortalError):
     """A one-time code goes out by SMS or e-mail; never asked for unattended."""
 
     policy = "after_answer"
-    account = "waits"
+    effect = "waits"
     asks = "start the sign-in when you can read the code, and type it in"
 
 
 class CodeRejected(PortalError):
     """The portal refused the TOTP code, and the next period's code too."""
 
-    account = "paused"
+    effect = "paused"
     asks = "check this machine's clock and the account's TOTP secret, then resume the account"
 
 
 class CaptchaShown(PortalError):
     """A challenge for humans. It is never solved or avoided by the program."""
 
-    account = "paused"
+    effect = "paused"
     asks = "look at the site: it asks for a human; sign in there, then resume the account"
 
 
 class Blocked(PortalError):
     """The portal refuses us (403, or its own words)."""
 
-    account = "paused"
+    effect = "paused"
     asks = "look at the site, and ask the payer whether automated reading is still allowed"
 
 
@@ -153,6 +162,11 @@ class SiteChanged(PortalError):
     """The page is not the page the reader knows: its counts are not met, or something unnamed."""
 
     asks = "mend the portal's code: run `remitlens portal check`"
+
+    @property
+    def account(self) -> AccountEffect:
+        """After a submit nobody understood, the next night's submit may be one too many."""
+        return "paused" if self.submitted else self.effect
 
 
 class BadRecord(PortalError):

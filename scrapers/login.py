@@ -116,6 +116,7 @@ class _Attempt:
         self.walk, self.portal, self.credentials = walk, portal, credentials
         self.ask_code, self.before_submit, self.clock = ask_code, before_submit, clock
         self.submitted = False
+        self._heard = 0
 
     async def run(self) -> None:
         await self.walk.go(self.portal.login.path, "login")
@@ -134,8 +135,6 @@ class _Attempt:
     async def _submit(self) -> None:
         """Type name and password and press the button: the only place that does."""
         login, walk = self.portal.login, self.walk
-        if self.before_submit:
-            await self.before_submit()
         await walk.fill(
             await walk.shown(walk.page, login.username, "login"), self.credentials.username, "login"
         )
@@ -145,7 +144,7 @@ class _Attempt:
         self._own_host()
         await walk.fill(password, self.credentials.password, "login")
         button = await walk.shown(walk.page, login.submit, "login")
-        self.submitted = True
+        self.submitted, self._heard = True, walk.heard
         await walk.press(button, "login")
 
     def _own_host(self) -> None:
@@ -233,8 +232,12 @@ class _Attempt:
             await asyncio.sleep(_POLL_SECONDS)
         raise await self._nothing_came(kind, wanted)
 
-    async def _nothing_came(self, kind: str, wanted: tuple[str, ...]) -> SiteChanged:
-        await self.walk.refuse_other_pages(kind, stuck=True)
+    async def _nothing_came(self, kind: str, wanted: tuple[str, ...]) -> PortalError:
+        if self.submitted and self.walk.heard == self._heard:
+            return SiteDown(self.portal.id, kind, what="no answer to the sign-in", submitted=True)
+        # A login page that stands there still is no ended session: there was none yet.
+        with suppress(SessionExpired):
+            await self.walk.refuse_other_pages(kind, stuck=True)
         return SiteChanged(
             self.portal.id, kind, selector=" | ".join(wanted), found=0, expected="1",
             submitted=self.submitted,

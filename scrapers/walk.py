@@ -51,6 +51,8 @@ class Walk:
     def __init__(self, page: Page, portal: Portal) -> None:
         self.page, self.portal = page, portal
         self._refusal: PortalError | None = None
+        self.heard = 0
+        """How many documents and fetched answers came so far."""
         page.on("response", self._watch)
 
     def __enter__(self) -> Walk:
@@ -70,6 +72,7 @@ class Walk:
 
     def _watch(self, response: Response) -> None:
         if response.request.resource_type in _WATCHED:
+            self.heard += 1
             self._refusal = _refusal(response, self.portal) or self._refusal
 
     def raise_refusal(self, kind: str) -> None:

@@ -24,6 +24,7 @@ FAULTS = (
     "wrong_password", "lockout", "terms", "expired_password", "captcha", "sms", "slow_down",
     "server_error", "maintenance", "renamed_header", "empty_claim", "one_day", "twice",
     "login_page", "half_loaded", "very_slow", "blocked", "absent_row",
+    "slow_login", "strange_login",
 )  # fmt: skip
 """Switches of `thicket`; an account of that name has the fault from the start."""
 SMS_CODE = "314159"

@@ -140,7 +140,8 @@ def varieties(office: Office, prefix: str) -> None:
             f"CO-45 {less(charge, allowed)}; PR-2 {copay}", "", modifiers, units, allowed,
         )  # fmt: skip
 
-    office.add(f"{prefix}1001", [denied("22614", money(900, 1400))], story="107 with N122")
+    first = office.add(f"{prefix}1001", [denied("22614", money(900, 1400))], story="107 with N122")
+    office.charge(first, "22612", money(2200, 2600))
     office.add(
         f"{prefix}1002", [settled("99213", 120, 180, "25"), denied("90472", money(25, 60), "")],
         status="1", served=35, produced=15, story="107 without a remark, beside a paid line",

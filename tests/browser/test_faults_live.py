@@ -62,6 +62,8 @@ AT_SIGN_IN = {
     "terms": (errors.ActionNeeded, "never", "paused"),
     "expired_password": (errors.ActionNeeded, "never", "paused"),
     "sms": (errors.CodeNeeded, "after_answer", "waits"),
+    "slow_login": (errors.SiteDown, "never", "keeps"),
+    "strange_login": (errors.SiteChanged, "never", "paused"),
 }
 
 

@@ -47,6 +47,12 @@ def test_a_submitted_login_is_never_retried():
     assert SiteDown("p", "login", submitted=True).retried == "never"
 
 
+def test_a_submit_nobody_understood_pauses_the_account():
+    assert SiteChanged("p", "login").account == "keeps"
+    assert SiteChanged("p", "login", submitted=True).account == "paused"
+    assert errors.SessionExpired("p", submitted=True).retried == "never"
+
+
 def test_the_message_holds_type_place_selector_and_counts():
     error = SiteChanged("meridian", "claim", selector="#lines", found=0, expected="1")
     assert str(error) == (

@@ -142,6 +142,11 @@ def _add_door(pages: Blueprint, desk: Desk) -> None:
         )
         if verdict != "ok" or account is None:
             return render_template("thicket/login.html", problem=verdict)
+        fault = desk.fault(PORTAL, account)
+        if fault == "slow_login":
+            time.sleep(SLOW_SECONDS)
+        if fault == "strange_login":
+            return render_template("thicket/login.html", problem="")
         after = step(account)
         token = desk.begin(PORTAL, account, terms=after != "terms")
         if after in ("claims", "terms"):

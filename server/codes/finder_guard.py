@@ -149,8 +149,8 @@ class Guard:
         first = right[0]
         if first == "," and listing:
             return not (right[4:5] == "." and right[5:6].isdigit())
-        if first == "/" and right[1:2].isdigit():
-            return listing
+        if first in "/:" and right[1:2].isdigit():
+            return listing or bool(self.ask["amount_after"].match(right))
         if first == "-" and right[1:2] == ">":
             return True
         if self.ask["not_after"].match(right):
@@ -225,6 +225,8 @@ class Guard:
         """Whether a group loosely joined to its number is neither company, address nor reading."""
         if self.ask["units_after"].match(right):
             return False
+        if self.ask["modifiers_before"].search(left):
+            return False
         if self.ask["address_after"].match(right) and not claims:
             return False
         if group == "CO" and self.ask["company_before"].search(left):
@@ -288,9 +290,12 @@ class Guard:
         before = self.text[start - 1] if start else ""
         if right[:1] == "*" and before != "*":
             return False
-        if before == "*":
+        if before and before in "*:":
             found = self.segment(start)
-            return known and (found is None or found[0] in _REMARK_SEGMENTS)
+            if found is not None and found[0] not in _REMARK_SEGMENTS:
+                return False
+            if before == "*":
+                return known
         if self.ask["remark_not_after"].match(right):
             return False
         if labelled:
@@ -321,6 +326,7 @@ class Guard:
             ask["remark_not_before"].search(left)
             or ask["identity_before"].search(left)
             or ask["diagnosis_near"].search(left)
+            or ask["transit_near"].search(left)
             or ask["diagnosis_neighbour_left"].search(left)
         )
 

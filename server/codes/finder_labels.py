@@ -12,7 +12,8 @@ from server.codes.finder_rules import rules
 HeaderKind = Literal[
     "carc", "rarc", "both", "group", "code", "diagnosis", "modifier", "state", "identity", "other"
 ]
-LabelKind = Literal["carc", "rarc", "both"]
+LabelKind = Literal["carc", "rarc", "both", "code"]
+"""`code`: it says "code" and no more; a number is a CARC where a group is named beside it."""
 
 REACH: Final = 96
 """How far left of a value a label may begin."""
@@ -20,6 +21,7 @@ REACH: Final = 96
 _RUNS: Final = re.compile(r"[A-Za-z]+|[^A-Za-z]+")
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _EDGES: Final = "\n\t|"
+_MAX_KEY: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,22 @@ def _kind(said: set[str]) -> LabelKind | None:
     if remark and reason:
         # "Adjustment remark codes" hold remark codes; "Reason/remark codes" hold both.
         return "both" if said & words["carc"] else "rarc"
+    if said and said <= words["code"] - {"no", "nbr", "num", "s"}:
+        return "code"
     return "rarc" if remark else "carc" if reason else None
+
+
+def key_kind(text: str, at: int) -> HeaderKind | None:
+    """What the line above, or the cell before, says a value at `at` is: "Auth #", "Diagnosis"."""
+    edge = text[at - 1 : at]
+    if edge not in ("\n", "\t"):
+        return None
+    begin = max(0, at - 1 - _MAX_KEY)
+    key = text[begin : at - 1]
+    key = key[max(key.rfind("\n"), -1 if edge == "\n" else key.rfind("\t")) + 1 :]
+    if len(key) == _MAX_KEY or "\t" in key or sum(map(str.isdigit, key)) > 2:
+        return None
+    return header_kind(key.strip(" :*\u00a0"))
 
 
 def _fills(text: str, start: int, edges: str) -> bool:
@@ -151,8 +168,6 @@ def header_kind(text: str) -> HeaderKind | None:
         kind = _kind(said)
         if kind:
             return kind
-        if said <= grammar.words["code"] - {"no", "nbr", "num", "s"}:
-            return "code"
     return _other_kind(said)
 
 

@@ -30,6 +30,8 @@ FOLDED: Final = frozenset(
         "modifier_before",
         "road_after",
         "diagnosis_near",
+        "transit_near",
+        "modifiers_before",
         "group_left",
         "group_label_left",
         "group_right",

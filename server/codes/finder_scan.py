@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from server.codes.finder_columns import TextTables, cut_by
 from server.codes.finder_flow import Cell, Flow, Span
 from server.codes.finder_guard import Guard
-from server.codes.finder_labels import Label, label_before
+from server.codes.finder_labels import HeaderKind, Label, key_kind, label_before
 from server.codes.finder_rules import Rules, rules
 
 Kind = Literal["carc", "rarc", "payer"]
@@ -19,6 +19,9 @@ Kind = Literal["carc", "rarc", "payer"]
 _LETTERED: Final = frozenset("ABDPWYabdpwy")
 _WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _GAP_REACH: Final = 16
+_OTHER_KEYS: Final[frozenset[HeaderKind | None]] = frozenset(
+    {"identity", "diagnosis", "modifier", "state"}
+)
 _FAR: Final = -10_000
 
 
@@ -111,7 +114,12 @@ class Scan:
         else:
             start = i - 1 if form == 2 else i - 2
             known = text[start:j] in self.rules.known_rarc
-        if not known or (text[start - 1] == " " and self.guard.wary(start)):
+        if not known:
+            return False
+        before = text[start - 1]
+        if before == " " and self.guard.wary(start):
+            return False
+        if before in "\n\t" and key_kind(text, start) in _OTHER_KEYS:
             return False
         if start > self._line_end:
             self._next_line(start)
@@ -120,6 +128,13 @@ class Scan:
             return False
         self._take(Found(text[start:j], kind, True, ((start, j),)), start, j)
         return True
+
+    def _keyed(self, start: int, cell: Cell | None, kind: Kind) -> bool:
+        """Whether the line above, or the cell before, names the value as something else."""
+        if cell is not None and cell.headed:
+            return False
+        key = key_kind(self.text, start)
+        return key == "identity" or key in (("state",) if kind == "carc" else _OTHER_KEYS)
 
     def _next_line(self, at: int) -> None:
         """Whether the line of `at` has columns, or speaks of roads or diagnoses at all."""
@@ -174,8 +189,12 @@ class Scan:
         code = head.upper() + (digits.zfill(2) if len(head) == 2 else digits)
         known = code in self.rules.known_rarc
         place = self._label(start)
+        if place is not None and place.kind == "code":
+            place = None
         labelled = place is not None and place.kind != "carc"
         cell = None if labelled else self._cell(start)
+        if place is None and self._keyed(start, cell, "rarc"):
+            return False
         if cell is not None:
             labelled = cell.kind in ("rarc", "both", "carc")
             if place is None and cell.kind in ("diagnosis", "modifier", "identity", "state"):
@@ -257,7 +276,8 @@ class Scan:
         carc = self._code(s, i, j)
         known = carc in self.rules.known_carc
         start = at[0]
-        listed = self._follows(start) or self._label(start) is not None
+        place = self._label(start)
+        listed = self._follows(start) or (place is not None and place.kind != "code")
         scanned = "O" in self.text[i:j] or self.text[start] == "0" or self.text[at[1] - 1] == "0"
         if scanned and not self._legible(form, carc, known, "O" in self.text[i:j]):
             return False
@@ -265,6 +285,8 @@ class Scan:
             return False
         cell = self._cell(start)
         if cell is not None and cell.kind == "identity":
+            return False
+        if not listed and self._keyed(start, cell, "carc"):
             return False
         if cell is not None and cell.kind in ("state", "other") and form in ("space", "glued"):
             return False
@@ -370,6 +392,8 @@ class Scan:
             firm = loose = False
             label = self._quick_label(s)
         if label is None or label.kind == "rarc":
+            return
+        if label.kind == "code" and not self.guard.group_left(label.start):
             return
         carc = self._code(s, i, j)
         known = carc in self.rules.known_carc

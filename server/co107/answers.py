@@ -93,6 +93,7 @@ class Answer:
             self.claim.produced or date.min,
             self.claim.order,
             self.pays,
+            self.claim.claim,
             self.claim.trace,
             self.claim.payer_claim_control_number,
             str(self.amount_107),

@@ -46,7 +46,8 @@ def counted(charges: Iterable[Charge], today: date) -> tuple[CountedCharge, ...]
     billed one; a negative row cancels its twin. Versions that time cannot tell apart all count
     (and make the line ambiguous).
     """
-    known = {_without_source(one): one for one in charges if not _in_future(one, today)}
+    told = sorted(charges, key=_place)
+    known = {_without_source(one): one for one in told if not _in_future(one, today)}
     by_service: dict[ChargeKey, list[Charge]] = {}
     for one in sorted(known.values(), key=_order):
         by_service.setdefault(charge_key(one), []).append(one)
@@ -56,6 +57,11 @@ def counted(charges: Iterable[Charge], today: date) -> tuple[CountedCharge, ...]
         for one in sorted(counting, key=_order)
         if one.signed_off and one.units > 0
     )
+
+
+def _place(charge: Charge) -> tuple[str, int]:
+    source = charge.source
+    return ("", 0) if source is None else (source.name, source.segment or 0)
 
 
 def _without_source(charge: Charge) -> Hashable:
@@ -90,6 +96,7 @@ def _order(charge: Charge) -> tuple[object, ...]:
         charge.charge,
         charge.signed_off,
         str(charge.patient.birth_date),
+        charge.patient.last_name,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import groupby
 from typing import TypeVar
 
 from server.co107.charging import CountedCharge, counted
@@ -107,8 +108,8 @@ class Chart:
                 number,
                 ref,
                 person,
-                sorted(sent, key=_version_order),
-                sorted(own, key=_answer_order),
+                _in_order(sent, _version_order),
+                _in_order(own, _answer_order),
             )
             history.looks = sorted(
                 (one for one in looks if likeness(self.payers[one.payer], ref) != "other"),
@@ -233,6 +234,18 @@ def _without_strange_looks(
     return {key: ref for key, ref in refs.items() if key in named} if named else refs
 
 
+def _in_order(
+    facts: Iterable[Numbered], order: Callable[[Numbered], tuple[object, ...]]
+) -> list[Numbered]:
+    """Sorted by `order`; what it cannot tell apart, by all that was read: never by import."""
+    keyed = sorted(((order(one), one) for one in facts), key=lambda pair: pair[0])
+    found: list[Numbered] = []
+    for _, group in groupby(keyed, key=lambda pair: pair[0]):
+        alike = [one for _, one in group]
+        found += alike if len(alike) == 1 else sorted(alike, key=lambda one: repr(_bare(one)))
+    return found
+
+
 def _version_order(one: SubmittedClaim) -> tuple[object, ...]:
     lines = tuple((line.procedure, line.line_control, line.charge) for line in one.lines)
     sent = one.sent_on or date.min
@@ -253,9 +266,9 @@ def _people_apart(
     if len({(one.last_name, one.first_name) for one in patients}) < 2:
         return [(versions, answers)]
     groups: list[tuple[list[SubmittedClaim], list[ClaimAdjudication]]] = []
-    for version in sorted(versions, key=_version_order):
+    for version in _in_order(versions, _version_order):
         _group_of(version.patient, groups)[0].append(version)
-    for answer in sorted(answers, key=_answer_order):
+    for answer in _in_order(answers, _answer_order):
         _group_of(answer.patient, groups)[1].append(answer)
     return groups
 

@@ -168,7 +168,7 @@ class ClaimHistory:
         sent += [
             Sending("void", one.sent_on, one.source) for one in self.marks if one.kind == "void"
         ]
-        return tuple(sorted(sent, key=lambda one: one.sent_on))
+        return tuple(sorted(sent, key=_sending_order))
 
 
 class LineHistory:
@@ -297,9 +297,10 @@ class LineHistory:
         return Decimal(0)
 
 
-def _sending_order(one: Sending) -> tuple[date, bool, str]:
+def _sending_order(one: Sending) -> tuple[date, bool, str, int]:
     source = one.source
-    return one.sent_on, one.kind == "claim", "" if source is None else source.name
+    place = ("", 0) if source is None else (source.name, source.segment or 0)
+    return one.sent_on, one.kind == "claim", *place
 
 
 def other_answers(other: ClaimHistory, line: LineHistory) -> list[Answer]:

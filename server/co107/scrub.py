@@ -52,8 +52,8 @@ def scrub(
     """What is missing on a batch of claims before it goes out, in the order of the batch.
 
     An add-on needs a listed primary on its claim, or on another claim of the batch for the same
-    patient, payer and day; a reading (26) in no pair needs its facility reference where the payer
-    takes one; types 2 and 3 without a listed primary are a notice.
+    patient, payer and day; a reading (26) needs its facility reference where the payer takes one;
+    types 2 and 3 without a listed primary are a notice.
     """
     book = PayerBook(payers)
     directory = PayerDirectory(book, (one.payer for one in claims))
@@ -107,11 +107,11 @@ def _scrub_line(
     mine: _Line, others: Sequence[_Line], pairs: PairTable, rules: PayerRules | None
 ) -> Iterable[ScrubFinding]:
     line, day = mine.line, mine.service.first_day
+    if _wants_facility(mine, rules):
+        says = "a reading (26) without the facility's claim in a note, which the payer wants"
+        yield _finding(mine, "facility_reference_missing", "error", says)
     valid = pairs.primaries(line.procedure, day)
     if not valid:
-        if _wants_facility(mine, pairs, rules):
-            says = "a reading (26) without the facility's claim in a note, which the payer wants"
-            yield _finding(mine, "facility_reference_missing", "error", says)
         return
     listed = tuple(dict.fromkeys(one.primary for one in valid if one.primary))
     tolerance = rules.date_tolerance_days if rules is not None else 0
@@ -123,7 +123,7 @@ def _scrub_line(
         says = "an add-on without a listed primary on its claim or beside it" + near
         yield _finding(mine, "primary_missing", "error", says, listed)
         return
-    says = f"an add-on of type {kind}: the payer decides what qualifies it, and nothing listed is there"
+    says = f"an add-on of type {kind}: the payer decides what qualifies it; nothing listed is there"
     yield _finding(mine, "payer_defined", "notice", says, listed)
 
 
@@ -140,12 +140,10 @@ def _nearly(mine: _Line, others: Sequence[_Line], listed: Sequence[str]) -> str:
     return f"; {near[0].line.procedure} is there, but does not fit" if near else ""
 
 
-def _wants_facility(mine: _Line, pairs: PairTable, rules: PayerRules | None) -> bool:
-    """Only a whole pair table tells that a code is in no pair; only `NTE*ADD` can name the
-    facility's claim."""
+def _wants_facility(mine: _Line, rules: PayerRules | None) -> bool:
+    """Only `NTE*ADD` can name the facility's claim (`REF*F8` names the one that is replaced)."""
     return (
-        pairs.kind != "starter"
-        and rules is not None
+        rules is not None
         and rules.related_claim_field == "NTE*ADD"
         and codes.PROFESSIONAL_COMPONENT in mine.line.modifiers
         and mine.claim.kind == "professional"

@@ -11,10 +11,10 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from builders import (
+from server.facts import Patient, Payer
+from tests.co107.builders import (
     ANNA,
     BEN,
     OTHER_GROUP,
@@ -34,9 +34,7 @@ from builders import (
     sent,
     sent_line,
 )
-from case_files import Written, write
-
-from server.facts import Patient, Payer
+from tests.co107.case_files import Written, write
 
 CASES = Path(__file__).resolve().parent / "cases"
 HELD = "2026-06-10"  # the appeal's last day is the earliest of Meridian's

@@ -11,6 +11,7 @@ from server.intake.door import (
 )
 from server.intake.eob import answers_of, read_eobs
 from server.intake.marks import sent, undo
+from server.intake.packing import build_packet
 
 __all__ = [
     "Change",
@@ -18,6 +19,7 @@ __all__ = [
     "Import",
     "add_facts",
     "answers_of",
+    "build_packet",
     "decide_again",
     "import_files",
     "observe",

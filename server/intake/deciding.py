@@ -53,7 +53,7 @@ def decide_due(store: Store, practice: str, today: date, settings: Settings) -> 
             those = facts.due(connection, practice, limit=BATCH)
             if not those:
                 return total
-            total = total.plus(_decide(connection, store, practice, those, around))
+            total = total.plus(decide_some(connection, store, practice, those, around))
             facts.settled(connection, those)
 
 
@@ -73,7 +73,7 @@ def decide_all_lines(
             those = _with_lines(connection, practice, after)
             if not those:
                 return total
-            total = total.plus(_decide(connection, store, practice, those, around))
+            total = total.plus(decide_some(connection, store, practice, those, around))
             after = those[-1]
         if progress is not None:
             progress(total.decided)
@@ -101,7 +101,26 @@ def _with_lines(connection: Connection, practice: str, after: int) -> list[int]:
     return list(connection.scalars(query))
 
 
-def _decide(
+def decide_some(
+    connection: Connection,
+    store: Store,
+    practice: str,
+    those: Sequence[int],
+    around: Surroundings,
+) -> Settled:
+    """Decide some cohorts within an open transaction that holds the practice."""
+    settled = Settled()
+    while those:
+        settled = settled.plus(_decide_once(connection, store, practice, those, around))
+        # A packet that no line needs any more gives its charges back: who wanted them decides anew.
+        gone = packets.spent(connection, practice, those)
+        if not gone:
+            break
+        packets.withdraw(connection, practice, gone)
+    return settled
+
+
+def _decide_once(
     connection: Connection,
     store: Store,
     practice: str,

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from server.store.bulk import chunks
+from server.store.bulk import chunks, upsert
 from server.store.engine import Store, now
 from server.store.errors import NotThereError
 from server.store.facts import canonical
 from server.store.lines import claim_key
 from server.store.sealing import Sealer, place
-from server.store.tables import packet_lines, packets
+from server.store.tables import counters, packet_lines, packets
+from server.store.tables import lines as line_table
 
 Scope = frozenset[str]
 
@@ -102,6 +103,64 @@ def _sum(route: str, lines: Collection[int], files: Mapping[str, bytes]) -> str:
     for name, content in files.items():
         summed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return summed.hexdigest()
+
+
+def standing(connection: Connection, store: Store, practice: str, claim: str) -> Packet | None:
+    """A claim's live packet; None where there is none."""
+    row = connection.execute(
+        select(*_HEAD).where(
+            packets.c.practice == practice,
+            packets.c.claim_key.in_(_claim_keys(store.sealer, claim)),
+            packets.c.live,
+        )
+    ).first()
+    return None if row is None else _packet(connection, store, row)
+
+
+def lines_of_claim(
+    connection: Connection, store: Store, practice: str, claim: str, payer: str, state: str
+) -> list[int]:
+    """The lines of a claim and payer in a state: what one packet holds."""
+    query = select(line_table.c.id).where(
+        line_table.c.practice == practice,
+        line_table.c.claim_key.in_(_claim_keys(store.sealer, claim)),
+        line_table.c.payer == payer,
+        line_table.c.state == state,
+    )
+    return list(connection.scalars(query.order_by(line_table.c.id)))
+
+
+def next_number(connection: Connection, practice: str, name: str) -> int:
+    """The next of a practice's numbers, from 1; needs the practice's lock."""
+    key = (counters.c.practice == practice, counters.c.name == name)
+    last = connection.scalar(select(counters.c.value).where(*key)) or 0
+    upsert(
+        connection,
+        counters,
+        [{"practice": practice, "name": name, "value": last + 1}],
+        ("practice", "name"),
+    )
+    return int(last) + 1
+
+
+def spent(connection: Connection, practice: str, cohorts: Iterable[int]) -> list[int]:
+    """Live packets none of whose lines still needs them: neither ready, nor in appeal, nor sent."""
+    needed = (
+        select(packet_lines.c.packet)
+        .join(line_table, line_table.c.id == packet_lines.c.line)
+        .where(
+            line_table.c.state.in_(("ready", "appeal")) | line_table.c.sent_on.is_not(None),
+            packet_lines.c.packet == packets.c.id,
+        )
+        .exists()
+    )
+    found: list[int] = []
+    for part in chunks(sorted(cohorts)):
+        query = select(packets.c.id).where(
+            packets.c.practice == practice, packets.c.cohort.in_(part), packets.c.live, ~needed
+        )
+        found.extend(connection.scalars(query))
+    return found
 
 
 def live(store: Store, scope: Scope, line: int) -> Packet | None:

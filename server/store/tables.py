@@ -298,6 +298,14 @@ packet_lines = Table(
     Column("line", BigId, ForeignKey("lines.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+counters = Table(
+    "counters",
+    METADATA,
+    _practice(primary=True),
+    Column("name", String(40), primary_key=True),
+    Column("value", BigId, nullable=False),
+)
+
 people = Table(
     "people",
     METADATA,

@@ -209,8 +209,8 @@ def line_out(row: LineRow, today: date) -> LineOut:
 def steps_of(detail: Mapping[str, Any]) -> list[StepOut]:
     """The decision's steps as kept with the line."""
     return [
-        StepOut(row=str(one["row"]), matched=bool(one["matched"]), saw=str(one["saw"]))
-        for one in detail.get("steps", ())
+        StepOut(row=str(row), matched=bool(matched), saw=str(saw))
+        for row, matched, saw in detail.get("steps", ())
     ]
 
 

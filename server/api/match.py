@@ -15,7 +15,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field, StringConstraints
 
-from server.api.line_models import Money
+from server.api.line_models import Money, steps_of
 from server.api.lines import seen
 from server.api.models import Answered, Asked, Slug, answer
 from server.security.callers import practices, require
@@ -146,10 +146,7 @@ def _evidence(detail: Mapping[str, Any], *roles: str) -> str:
 
 
 def _matched_step(detail: Mapping[str, Any]) -> str:
-    for one in detail.get("steps", ()):
-        if one.get("matched"):
-            return str(one.get("saw", ""))
-    return ""
+    return next((one.saw for one in steps_of(detail) if one.matched), "")
 
 
 def _looked_at(detail: Mapping[str, Any]) -> datetime | None:

@@ -166,8 +166,8 @@ def line(claim: str = "C-1001", **other: Any) -> LineRecord:
         "missing": ("22612",),
         "detail": {
             "steps": [
-                {"row": "6d", "matched": False, "saw": "22614 is an add-on"},
-                {"row": "6j", "matched": True, "saw": "22612 is signed off and not billed"},
+                ["6d", False, "22614 is an add-on"],
+                ["6j", True, "22612 is signed off and not billed"],
             ],
             "evidence": [
                 {

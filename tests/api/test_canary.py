@@ -150,8 +150,11 @@ def test_nothing_planted_gets_out(house: House, said: io.StringIO) -> None:
     good = 0
     for answer in good_paths(house, token):
         good += answer.status_code < 300
+        assert answer.status_code < 500, answer.data
         if answer.status_code >= 400:
             assert not holds(answer.data)
+    shown = house.get("/api/v1/lines?reason=primary_not_billed", token).json["lines"]
+    assert CLAIM in [one["claim"] for one in shown]
     assert good > 20, "the good paths do not work: the test would prove nothing"
     bad = 0
     for answer in bad_paths(house, token):

@@ -40,6 +40,10 @@ from tests.co107.builders import (
 )
 
 READY = ("ready", "primary_not_billed")
+PAYMENT_ADJUSTMENTS = (
+    *("1", "2", "3", "23", "45", "66", "94", "100", "104", "105", "131", "144", "161", "187"),
+    *("237", "241", "246", "253"),
+)
 NOT_DOCUMENTED = ("review", "primary_not_documented")
 LATER = date(2026, 2, 20)
 
@@ -347,11 +351,7 @@ def test_a_dated_portal_answer_is_an_adjudication() -> None:
 
 def test_the_portals_view_of_a_remittance_at_hand_is_that_remittance() -> None:
     portal = Source("portal", "meridian", seen_at=datetime(2026, 2, 28, tzinfo=UTC))
-    seen = (
-        replace(answer("C1", line(control="")), source=portal, trace="", number="")
-        if False
-        else replace(answer("C1", line(control="")), source=portal, trace="")
-    )
+    seen = replace(answer("C1", line(control="")), source=portal, trace="")
     one = answer(lines=[line(remarks=("M47",))])
     found = outcome(sent(), one, look(answers=(seen,)))
     assert found == ("review", "related_claim_not_found")
@@ -416,7 +416,7 @@ def test_a_claim_first_sent_as_a_replacement_is_no_resubmission() -> None:
 
 
 def test_remarks_of_a_line_bind_no_other_line() -> None:
-    one = answer("C1", line(), paid_line(control="L2", remarks=("N522", "N779", "N9999")))
+    one = answer("C1", line(), paid_line(control="L2", remarks=("N522", "N4", "N9999")))
     assert outcome(both(), one) == ("appeal", "primary_paid_same_claim")
 
 
@@ -438,29 +438,7 @@ def test_a_denial_on_the_claim_is_the_lines_too() -> None:
     assert outcome(sent(), one, charge()) == ("review", "other_denial")
 
 
-@pytest.mark.parametrize(
-    "carc",
-    [
-        "1",
-        "2",
-        "3",
-        "23",
-        "45",
-        "66",
-        "94",
-        "100",
-        "104",
-        "105",
-        "131",
-        "144",
-        "161",
-        "187",
-        "237",
-        "241",
-        "246",
-        "253",
-    ],
-)
+@pytest.mark.parametrize("carc", sorted(PAYMENT_ADJUSTMENTS, key=int))
 def test_payment_adjustments_deny_nothing(carc: str) -> None:
     one = line("22614", "CO 107 1000", f"CO {carc} 150")
     found = outcome(sent(), answer("C1", one), charge())

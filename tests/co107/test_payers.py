@@ -145,13 +145,12 @@ def test_a_payer_by_one_word() -> None:
 def test_unknown_payers_are_joined_by_what_they_share() -> None:
     one, two = Payer(("A1",), "FOO"), Payer(("B2",), "Foo")
     three, none = Payer(("B2",), "BAR"), Payer(("C3",), "BAZ")
-    known = PayerDirectory(
-        BOOK, [one, two, three, none, MERIDIAN, Payer(("MRD01",), "HARBOR TRUST")]
-    )
+    doubtful = Payer(("MRD01",), "HARBOR TRUST")
+    known = PayerDirectory(BOOK, [one, two, three, none, MERIDIAN, doubtful])
     assert likeness(known[one], known[three]) == "same"
     assert likeness(known[one], known[none]) == "unknown"
     assert likeness(known[one], known[MERIDIAN]) == "unknown"
-    assert known[Payer(("MRD01",), "HARBOR TRUST")].doubtful
+    assert known[doubtful].doubtful
 
 
 def test_two_payers_with_rules_are_known_to_be_two() -> None:

@@ -22,7 +22,8 @@ from server.cli.x12_files import (
 )
 from server.members import Member, Refused
 from server.x12 import Finding, read_remittance
-from server.x12.records import Adjustment, RemittedClaim, RemittedLine
+from server.x12.records import Adjustment, ClaimFields, LineFields
+from server.x12.remitted import RemittedClaim, RemittedLine
 
 _COLUMNS = (
     ("claim", 18),
@@ -129,20 +130,23 @@ def _say_verdict(name: str, findings: list[Finding], fatal: Finding | None) -> N
 
 def rows_of(claim: RemittedClaim, file: str) -> Iterator[dict[str, Any]]:
     """A claim as rows: its own adjustments, then each line's; at least one row a claim and line."""
+    fields = claim.fields
     for adjustment in claim.adjustments or (() if claim.lines else (None,)):
-        yield _claim_row(claim, adjustment, file)
+        yield _claim_row(claim, fields, adjustment, file)
     for line in claim.lines:
+        line_fields = line.fields
         for adjustment in line.adjustments or (None,):
-            yield _line_row(claim, line, adjustment, file)
+            yield _line_row(fields, line, line_fields, adjustment, file)
 
 
-def _claim_row(claim: RemittedClaim, adjustment: Adjustment | None, file: str) -> dict[str, Any]:
-    first, last = claim.days
+def _claim_row(
+    claim: RemittedClaim, fields: ClaimFields, adjustment: Adjustment | None, file: str
+) -> dict[str, Any]:
     return {
         "file": file,
-        "claim": claim.claim,
-        "payer_claim_control_number": claim.payer_claim_control_number,
-        "status": claim.status,
+        "claim": fields.claim,
+        "payer_claim_control_number": fields.payer_claim_control_number,
+        "status": fields.status,
         "line": None,
         "line_control": None,
         "procedure_qualifier": None,
@@ -151,46 +155,50 @@ def _claim_row(claim: RemittedClaim, adjustment: Adjustment | None, file: str) -
         "submitted_procedure": None,
         "submitted_modifiers": [],
         "revenue_code": None,
-        "date": iso(first),
-        "last_date": iso(last),
+        "date": iso(fields.first_day),
+        "last_date": iso(fields.last_day),
         "units": None,
         "charge": money(claim.charge),
         "paid": money(claim.paid),
         "allowed": None,
         **_adjustment_fields(adjustment),
         "rarcs": [],
-        "claim_rarcs": list(claim.remarks),
-        "segment": claim.segment,
+        "claim_rarcs": list(fields.remarks),
+        "segment": adjustment.segment if adjustment else claim.segment,
     }
 
 
 def _line_row(
-    claim: RemittedClaim, line: RemittedLine, adjustment: Adjustment | None, file: str
+    claim: ClaimFields,
+    line: RemittedLine,
+    fields: LineFields,
+    adjustment: Adjustment | None,
+    file: str,
 ) -> dict[str, Any]:
-    procedure, submitted, (first, last) = line.procedure, line.submitted, line.days
+    procedure, submitted = fields.procedure, fields.submitted
     return {
         "file": file,
         "claim": claim.claim,
         "payer_claim_control_number": claim.payer_claim_control_number,
         "status": claim.status,
         "line": line.order + 1,
-        "line_control": line.line_control or None,
+        "line_control": fields.line_control or None,
         "procedure_qualifier": procedure.qualifier or None,
         "procedure": procedure.code or None,
         "modifiers": list(procedure.modifiers),
         "submitted_procedure": submitted.code or None,
         "submitted_modifiers": list(submitted.modifiers),
-        "revenue_code": line.revenue_code or None,
-        "date": iso(first),
-        "last_date": iso(last),
-        "units": money(line.units),
+        "revenue_code": fields.revenue_code or None,
+        "date": iso(fields.first_day),
+        "last_date": iso(fields.last_day),
+        "units": money(fields.units),
         "charge": money(line.charge),
         "paid": money(line.paid),
-        "allowed": money(line.allowed),
+        "allowed": money(fields.allowed),
         **_adjustment_fields(adjustment),
-        "rarcs": list(line.remarks),
+        "rarcs": list(fields.remarks),
         "claim_rarcs": list(claim.remarks),
-        "segment": line.segment,
+        "segment": adjustment.segment if adjustment else line.segment,
     }
 
 

@@ -19,7 +19,8 @@ from server.facts import ClaimKind
 from server.x12.envelope import NAMES, Envelope
 from server.x12.findings import Finding, Findings
 from server.x12.parts import OPENS, Part, parts
-from server.x12.records import Procedure, Reference, procedure
+from server.x12.records import Procedure, Reference
+from server.x12.remitted import procedures
 from server.x12.segments import CHUNK, Segmenter
 from server.x12.values import AMOUNT, DAY, amount, code, components, element
 
@@ -106,7 +107,7 @@ class ClaimLine(NamedTuple):
         e = self.service
         at = _LINE_PROCEDURE[e[0]] if e else 0
         value = e[at] if len(e) > at > 0 else ""
-        return procedure(value, self.part.separators.component)
+        return procedures(self.part.separators.component)[value] if value else Procedure()
 
     @property
     def revenue_code(self) -> str:

@@ -6,38 +6,38 @@ balances need, and leaves what is odd to slower paths that say what is wrong.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from server.x12.findings import Findings
 from server.x12.kinds import (
     ADJUSTMENT,
     CLAIM_ONLY,
-    CONTACT,
     DATE,
     DATES,
-    INPATIENT,
-    NAME,
-    OUTPATIENT,
     REMARK,
     SERVICE,
 )
 from server.x12.parts import Part
-from server.x12.records import Payment, RemittedClaim, RemittedLine
+from server.x12.records import Payment
+from server.x12.remitted import RemittedClaim, RemittedLine, Sent
 from server.x12.segments import UNKNOWN
-from server.x12.values import AMOUNT
+from server.x12.values import AMOUNT, texts
 
 _ZERO = Decimal(0)
 _CAS_ELEMENTS = 20
 _SVC_ELEMENTS = 8
 _CLP_ELEMENTS = 15
 _new = tuple.__new__
+_CLAIM_ONLY = re.compile(b"[%s]" % bytes(CLAIM_ONLY))
 
 
-class _Oddities:
-    """Says what is wrong with a claim."""
+class Oddities:
+    """Says what is wrong with the claim whose segments `part` holds."""
 
-    def __init__(self, part: Part, findings: Findings) -> None:
-        self.part = part
+    part: Part
+
+    def __init__(self, findings: Findings) -> None:
         self.findings = findings
 
     def add(self, code: str, index: int) -> None:
@@ -113,23 +113,23 @@ class _Oddities:
 
 
 def read_claim(
-    part: Part, order: int, payment: Payment, provider: str, header_number: str, findings: Findings
+    part: Part, order: int, payment: Payment, provider: str, header_number: str, odd: Oddities
 ) -> RemittedClaim:
     """The claim whose segments `part` holds (`CLP` first), checked."""
     segs, kinds = part.segs, part.kinds
-    odd = _Oddities(part, findings)
+    odd.part = part
     first = kinds.find(SERVICE)
     head = first if first >= 0 else len(segs)
     own, taken = _adjustments(odd, 1, head)
     lines, charged, adjusted = _lines(odd, head) if first >= 0 else ((), _ZERO, _ZERO)
-    if UNKNOWN in kinds or _misplaced(kinds, head):
+    if UNKNOWN in kinds or -1 < kinds.find(REMARK) < head or _CLAIM_ONLY.search(kinds, head):
         odd.places(head)
     at = kinds.find(DATE)
     while at >= 0:
         if not DATES[segs[at]][2]:
             odd.add("bad_date", at)
         at = kinds.find(DATE, at + 1)
-    clp = segs[0].split(part.separators.element)
+    clp = texts(segs[0], part.separators.element)
     charge = paid = None
     if 8 <= len(clp) <= _CLP_ELEMENTS and clp[1] and clp[2] and clp[7]:
         charge, paid = AMOUNT[clp[3]], AMOUNT[clp[4]]
@@ -144,18 +144,7 @@ def read_claim(
     return _new(RemittedClaim, fields)
 
 
-def _misplaced(kinds: bytes, head: int) -> bool:
-    """Whether a claim's own segment stands among its lines, or a line's before them."""
-    return (
-        -1 < kinds.find(REMARK) < head
-        or kinds.rfind(NAME) > head
-        or kinds.rfind(OUTPATIENT) > head
-        or kinds.rfind(INPATIENT) > head
-        or kinds.rfind(CONTACT) > head
-    )
-
-
-def _lines(odd: _Oddities, head: int) -> tuple[tuple[RemittedLine, ...], Decimal, Decimal]:
+def _lines(odd: Oddities, head: int) -> tuple[tuple[RemittedLine, ...], Decimal, Decimal]:
     """The lines, what they charge together, and what their adjustments take off."""
     part = odd.part
     segs, find, size = part.segs, part.kinds.find, len(part.segs)
@@ -186,16 +175,16 @@ def _lines(odd: _Oddities, head: int) -> tuple[tuple[RemittedLine, ...], Decimal
     return tuple(lines), charged, taken
 
 
-def _adjustments(odd: _Oddities, first: int, last: int) -> tuple[list[list[str]], Decimal]:
+def _adjustments(odd: Oddities, first: int, last: int) -> tuple[Sent, Decimal]:
     """Each `CAS` among segments `first` to before `last`, and what they take off together."""
     part = odd.part
     segs, find, separator = part.segs, part.kinds.find, part.separators.element
-    sent: list[list[str]] = []
+    sent: Sent = []
     total = _ZERO
     at = find(ADJUSTMENT, first, last)
     while at >= 0:
         e = segs[at].split(separator)
-        sent.append(e)
+        sent.append((at, e))
         size = len(e)
         value = AMOUNT[e[3]] if size == 4 and e[1] and e[2] else None
         if value is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from server.x12.parts import OPENS, Part
+from server.x12.parts import OPENS
 from server.x12.values import CODE, DAY
 
 ADJUSTMENT, SERVICE, DATE, NAME, OUTPATIENT, INPATIENT, CONTACT, REMARK = range(1, 9)
@@ -28,17 +28,6 @@ CLAIM_KINDS = {
 CLAIM_ONLY = (NAME, OUTPATIENT, INPATIENT, CONTACT)
 """Those that stand before the claim's first line."""
 _REMEMBERED = 5000
-
-
-def rows(part: Part, kind: int, first: int, last: int) -> list[list[str]]:
-    """The elements of every segment of this kind among `first` to before `last`."""
-    find, segs, separator = part.kinds.find, part.segs, part.separators.element
-    found: list[list[str]] = []
-    at = find(kind, first, last)
-    while at >= 0:
-        found.append(segs[at].split(separator))
-        at = find(kind, at + 1, last)
-    return found
 
 
 class _Dates(dict[str, tuple[str, "date | None", bool]]):
@@ -70,27 +59,3 @@ class _Remarks(dict[str, str]):
 
 DATES = _Dates()
 REMARKS = _Remarks()
-
-
-def days(part: Part, first: int, last: int) -> dict[str, date | None]:
-    """Days by qualifier (`DTM01`); the first of a qualifier counts."""
-    find, segs = part.kinds.find, part.segs
-    found: dict[str, date | None] = {}
-    at = find(DATE, first, last)
-    while at >= 0:
-        qualifier, day, _ = DATES[segs[at]]
-        found.setdefault(qualifier, day)
-        at = find(DATE, at + 1, last)
-    return found
-
-
-def remarks(part: Part, first: int, last: int) -> tuple[str, ...]:
-    """RARCs of `LQ*HE`."""
-    find, segs = part.kinds.find, part.segs
-    found: list[str] = []
-    at = find(REMARK, first, last)
-    while at >= 0:
-        if remark := REMARKS[segs[at]]:
-            found.append(remark)
-        at = find(REMARK, at + 1, last)
-    return tuple(found)

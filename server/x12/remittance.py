@@ -16,12 +16,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from server.x12.claim_reader import read_claim
+from server.x12.claim_reader import Oddities, read_claim
 from server.x12.envelope import NAMES, Envelope
 from server.x12.findings import Finding, Findings
 from server.x12.kinds import CLAIM, CLAIM_KINDS
 from server.x12.parts import OPENS, Part, parts
-from server.x12.records import Party, Payment, ProviderAdjustment, Reference, RemittedClaim
+from server.x12.records import Party, Payment, ProviderAdjustment, Reference
+from server.x12.remitted import RemittedClaim
 from server.x12.segments import CHUNK, Segmenter
 from server.x12.values import AMOUNT, DAY, amount, code, components, element
 
@@ -71,6 +72,7 @@ class Remittance:
         self.complete = False
         self._findings = Findings()
         self._segmenter = Segmenter(stream, self._findings, _KINDS, chunk)
+        self._odd = Oddities(self._findings)
         self._envelope = Envelope(self._findings, "835", self._begin, self._end)
         self._header: _Header | None = None
         self._payment: Payment | None = None
@@ -283,7 +285,7 @@ class Remittance:
         header = self._header or self._current(part)
         payment = self._payment or self._freeze()
         claim = read_claim(
-            part, self._order, payment, self._provider, self._header_number, self._findings
+            part, self._order, payment, self._provider, self._header_number, self._odd
         )
         self._order += 1
         header.claims += 1

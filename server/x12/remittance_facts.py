@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from server import facts
 from server.x12.findings import Finding
-from server.x12.records import Adjustment, Payment, RemittedClaim, RemittedLine
+from server.x12.records import Adjustment, ClaimFields, Payment
 from server.x12.remittance import read_remittance
+from server.x12.remitted import RemittedClaim, RemittedLine
 
 _REVENUE_CODE = re.compile(r"[0-9]{3,4}\Z")
 _NPI = re.compile(r"[0-9]{10}\Z")
@@ -37,8 +38,8 @@ def payer_of(payment: Payment) -> facts.Payer:
     return facts.Payer(tuple(dict.fromkeys(filter(None, found))), party.name)
 
 
-def _patient(claim: RemittedClaim) -> facts.Patient:
-    patient, subscriber = claim.patient, claim.subscriber
+def _patient(fields: ClaimFields) -> facts.Patient:
+    patient, subscriber = fields.patient, fields.subscriber
     member = (patient.id if patient else "") or (subscriber.id if subscriber else "")
     named = patient or subscriber
     if named is None:
@@ -47,7 +48,7 @@ def _patient(claim: RemittedClaim) -> facts.Patient:
 
 
 def _adjustments(found: tuple[Adjustment, ...]) -> tuple[facts.Adjustment, ...]:
-    return tuple(facts.Adjustment(*one) for one in found)
+    return tuple(facts.Adjustment(*one[:4]) for one in found)
 
 
 def _npi(qualifier: str, value: str) -> str:
@@ -62,56 +63,56 @@ def _billing_npi(claim: RemittedClaim) -> str:
 
 
 def _line(line: RemittedLine, rendering: str, name: str, digest: str) -> facts.Adjudication:
-    procedure, submitted = line.procedure, line.submitted
-    first, last = line.days
+    fields = line.fields
+    procedure, submitted = fields.procedure, fields.submitted
     start, end = line.span
     return facts.Adjudication(
         procedure="" if procedure.qualifier == "NU" else procedure.code,
         modifiers=procedure.modifiers,
         submitted_procedure="" if submitted.qualifier == "NU" else submitted.code,
         submitted_modifiers=submitted.modifiers,
-        units=line.units,
+        units=fields.units,
         charge=line.charge or _ZERO,
         paid=line.paid or _ZERO,
-        allowed=line.allowed,
-        first_day=first,
-        last_day=last,
-        line_control=line.line_control,
-        revenue_code=line.revenue_code,
-        rendering_npi=line.rendering_npi or rendering,
+        allowed=fields.allowed,
+        first_day=fields.first_day,
+        last_day=fields.last_day,
+        line_control=fields.line_control,
+        revenue_code=fields.revenue_code,
+        rendering_npi=fields.rendering_npi or rendering,
         adjustments=_adjustments(line.adjustments),
-        remarks=line.remarks,
+        remarks=fields.remarks,
         order=line.order,
         source=facts.Source("remittance", name, digest, line.segment, start, end),
     )
 
 
 def _claim(claim: RemittedClaim, name: str, digest: str) -> facts.ClaimAdjudication:
-    payment = claim.payment
-    provider, crossover = claim.name("82"), claim.name("TT")
+    payment, fields = claim.payment, claim.fields
+    provider, crossover = fields.name("82"), fields.name("TT")
     rendering = _npi(provider.qualifier, provider.id) if provider else ""
     lines = tuple(_line(line, rendering, name, digest) for line in claim.lines)
-    institutional = bool(claim.inpatient) or any(
+    institutional = bool(fields.inpatient) or any(
         _REVENUE_CODE.match(line.revenue_code) for line in lines
     )
     start, end = claim.span
     return facts.ClaimAdjudication(
-        claim=claim.claim,
+        claim=fields.claim,
         payer=payer_of(payment),
-        payer_claim_control_number=claim.payer_claim_control_number,
-        status=claim.status,
+        payer_claim_control_number=fields.payer_claim_control_number,
+        status=fields.status,
         charge=claim.charge or _ZERO,
         paid=claim.paid or _ZERO,
-        patient=_patient(claim),
+        patient=_patient(fields),
         produced=payment.produced or payment.paid_on,
         order=claim.order,
         billing_npi=_billing_npi(claim),
         rendering_npi=rendering,
-        facility_code=claim.facility_code,
-        frequency=claim.frequency,
+        facility_code=fields.facility_code,
+        frequency=fields.frequency,
         institutional=True if institutional else None,
         adjustments=_adjustments(claim.adjustments),
-        remarks=claim.remarks,
+        remarks=fields.remarks,
         lines=lines,
         trace=payment.trace,
         payment_date=payment.paid_on,

@@ -330,7 +330,7 @@ class Segmenter:
         """Pieces, segments without layout and with names in upper case, and their kinds."""
         terminator = separators.terminator
         raw = text.split(terminator)
-        if not any(mark in text for mark in "\r\n" if mark != terminator):
+        if not any(mark in text for mark in "\r\n\t" if mark != terminator):
             kinds = table.of(raw)
             if UNKNOWN not in kinds:
                 return raw, raw, kinds
@@ -381,6 +381,8 @@ def _without_layout(raw: list[str], terminator: str) -> list[str]:
     for mark in "\r\n":
         if mark != terminator and any(mark in seg for seg in segs):
             segs = [seg.replace(mark, "") for seg in segs]
+    if any("\t" in seg for seg in segs):
+        segs = [seg.replace("\t", " ") for seg in segs]
     return segs
 
 

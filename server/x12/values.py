@@ -72,6 +72,14 @@ def plain(text: str) -> str:
     return text.strip(_BLANK)
 
 
+def texts(seg: str, separator: str) -> list[str]:
+    """A segment's elements as text, its name first."""
+    elements = seg.split(separator)
+    if not seg.isascii():
+        return [plain(text) for text in elements]
+    return [text.strip(_BLANK) for text in elements] if " " in seg else elements
+
+
 def element(elements: list[str], position: int) -> str:
     """Element `position` (1 = first after the segment's name) as text; "" where absent."""
     return plain(elements[position]) if position < len(elements) else ""

@@ -203,7 +203,7 @@ def test_predetermined_and_reversed_amounts_balance() -> None:
     data = line_with(clp=clp, service=service, cas="CAS*CR*45*-40~", bpr="-60")
     assert codes(data) == set()
     (claim,) = read_remittance(data).claims()
-    assert claim.reversal
+    assert claim.fields.reversal
 
 
 @given(seed=st.integers(0, 10**6), at=st.integers(2, 200))

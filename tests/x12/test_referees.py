@@ -130,32 +130,33 @@ def theirs(data: bytes) -> dict[str, list[Row]]:
 def ours(data: bytes) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {"claims": [], "services": [], "adjustments": []}
     for claim in read_remittance(data).claims():
-        patient = claim.patient
+        fields = claim.fields
         rows["claims"].append(
             (
-                claim.claim,
-                claim.status,
+                fields.claim,
+                fields.status,
                 claim.charge,
                 claim.paid,
-                claim.payer_claim_control_number,
-                patient.id if patient else "",
+                fields.payer_claim_control_number,
+                fields.patient.id if fields.patient else "",
             )
         )
-        rows["adjustments"] += [(claim.order, None, *a) for a in claim.adjustments]
+        rows["adjustments"] += [(claim.order, None, *a[:4]) for a in claim.adjustments]
         for line in claim.lines:
             service = str(len(rows["services"]))
-            rows["adjustments"] += [(claim.order, service, *a) for a in line.adjustments]
+            rows["adjustments"] += [(claim.order, service, *a[:4]) for a in line.adjustments]
+            said = line.fields
             rows["services"].append(
                 (
                     claim.order,
-                    line.procedure.qualifier,
-                    line.procedure.code,
+                    said.procedure.qualifier,
+                    said.procedure.code,
                     line.charge,
                     line.paid,
-                    line.units_paid,
-                    line.units_submitted,
-                    line.line_control,
-                    line.allowed,
+                    said.units_paid,
+                    said.units_submitted,
+                    said.line_control,
+                    said.allowed,
                 )
             )
     return rows

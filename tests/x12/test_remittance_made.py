@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from made_835 import Style, TrueAdjustment, TrueClaim, TrueLine, remittance, render
 
 from server.x12 import read_remittance
-from server.x12.records import RemittedClaim, RemittedLine
+from server.x12.remitted import RemittedClaim, RemittedLine
 
 ELEMENTS = ["*", "|", "\x1d", "+"]
 COMPONENTS = [":", ">", "^", "<", "\x1f", "\\"]
@@ -15,34 +15,36 @@ TERMINATORS = ["~", "\n", "\r", "\x1c", "\x15", "!"]
 
 
 def line_of(line: RemittedLine) -> TrueLine:
+    fields = line.fields
     return TrueLine(
-        line.procedure.qualifier,
-        line.procedure.code,
-        line.procedure.modifiers,
-        line.submitted.code,
-        line.units,
+        fields.procedure.qualifier,
+        fields.procedure.code,
+        fields.procedure.modifiers,
+        fields.submitted.code,
+        fields.units,
         line.charge,
         line.paid,
-        line.allowed,
-        line.days,
-        line.line_control,
-        line.revenue_code,
-        tuple(TrueAdjustment(*a) for a in line.adjustments),
-        line.remarks,
+        fields.allowed,
+        (fields.first_day, fields.last_day),
+        fields.line_control,
+        fields.revenue_code,
+        tuple(TrueAdjustment(*a[:4]) for a in line.adjustments),
+        fields.remarks,
     )
 
 
 def claim_of(claim: RemittedClaim) -> TrueClaim:
+    fields = claim.fields
     return TrueClaim(
-        claim.claim,
-        claim.status,
+        fields.claim,
+        fields.status,
         claim.charge,
         claim.paid,
-        claim.payer_claim_control_number,
-        claim.patient.id,
-        claim.patient.last,
-        tuple(TrueAdjustment(*a) for a in claim.adjustments),
-        claim.remarks,
+        fields.payer_claim_control_number,
+        fields.patient.id,
+        fields.patient.last,
+        tuple(TrueAdjustment(*a[:4]) for a in claim.adjustments),
+        fields.remarks,
         tuple(line_of(line) for line in claim.lines),
     )
 
@@ -160,8 +162,10 @@ def test_claims_are_numbered_and_placed() -> None:
     assert [claim.order for claim in claims] == [0, 1, 2]
     for claim in claims:
         text = data[slice(*claim.span)].decode()
-        assert text.startswith(f"CLP*{claim.claim}*")
+        assert text.startswith(f"CLP*{claim.fields.claim}*")
         assert text.endswith("~")
         assert text.count("~") == len(claim.segments)
         for line in claim.lines:
             assert data[slice(*line.span)].startswith(b"SVC*")
+            for adjustment in line.adjustments:
+                assert made.segments[adjustment.segment - 1][0] == "CAS"

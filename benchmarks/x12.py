@@ -1,0 +1,316 @@
+"""How fast remittances are read, beside others in the same run; and in how much memory.
+
+    python benchmarks/x12.py                    # 200, 2,000 and 20,000 claims
+    python benchmarks/x12.py --claims 2000 --rounds 9
+    python benchmarks/x12.py --memory           # a file of 100 MB, claims taken one by one
+
+Contenders take turns round by round, and the best round of each counts, so that a busy machine
+disturbs all alike; ratios are what to look at, not seconds. Peers are development dependencies;
+`pyarrow` is none and is needed for oxedi's rows as Python objects (`pip install pyarrow` into an
+environment of its own). What is missing is left out and said so.
+
+"All rows" is every value of oxedi's tables `claims`, `services` and `adjustments` as Python
+objects: there tuples of a whole file, here typed records, claim by claim. Before anything is timed,
+ours are laid out as oxedi's and compared value for value.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib.util
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "x12")]
+
+from server.x12 import read_remittance, remittance_facts  # noqa: E402
+from server.x12.remitted import RemittedClaim, RemittedLine  # noqa: E402
+
+logging.disable(logging.CRITICAL)
+Row = tuple[Any, ...]
+
+
+def has(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def made(claims: int) -> bytes:
+    """Claims of three lines with two groups of adjustments, dates, references, remark codes."""
+    from made_835 import remittance, render
+
+    data = render(remittance(7, claims=claims, plain=True, lines=3).segments)
+    # edi-835-parser reads payer ids that are whole numbers only.
+    return data.replace(b"*XV*MERID", b"*XV*87726")
+
+
+def read(data: bytes) -> int:
+    """Strict: every balance, count, amount and date checked; other fields decoded when asked."""
+    return sum(1 for _ in read_remittance(data).claims())
+
+
+def records(data: bytes) -> int:
+    """Every field of every claim, line and adjustment as typed records, claim by claim."""
+    count = 0
+    for claim in read_remittance(data).claims():
+        kept: list[object] = [claim.fields, claim.adjustments]
+        for line in claim.lines:
+            kept += (line.fields, line.adjustments)
+        count += len(kept)
+    return count
+
+
+def own_rows(data: bytes) -> dict[str, list[Row]]:
+    """The same records laid out as oxedi lays out its tables, to compare them value for value."""
+    claims: list[Row] = []
+    services: list[Row] = []
+    adjustments: list[Row] = []
+    for claim in read_remittance(data).claims():
+        order, payment = claim.order, claim.payment.order
+        claims.append(claim_row(claim))
+        owners: list[tuple[int | None, RemittedClaim | RemittedLine]] = [(None, claim)]
+        for line in claim.lines:
+            fields = line.fields
+            owners.append((len(services), line))
+            services.append(
+                (
+                    len(services),
+                    line.segment - 1,
+                    payment,
+                    order,
+                    fields.allowed,
+                    line.charge,
+                    fields.line_control or None,
+                    fields.units_submitted,
+                    line.paid,
+                    fields.procedure.code,
+                    fields.procedure.qualifier,
+                    fields.first_day,
+                    fields.units_paid,
+                )
+            )
+        for service, owner in owners:
+            adjustments += [
+                (len(adjustments) + n, a.segment - 1, payment, order, service, a.amount, a.group,
+                 a.quantity, a.carc)
+                for n, a in enumerate(owner.adjustments)
+            ]  # fmt: skip
+    return {"claims": claims, "services": services, "adjustments": adjustments}
+
+
+def claim_row(claim: RemittedClaim) -> Row:
+    fields = claim.fields
+    patient, rendering = fields.patient, fields.name("82")
+    return (
+        claim.order,
+        claim.segment - 1,
+        claim.payment.order,
+        claim.charge,
+        fields.claim,
+        fields.status,
+        fields.amounts.get("AU"),
+        fields.discharge_fraction,
+        fields.drg or None,
+        fields.drg_weight,
+        fields.facility_code,
+        fields.filing,
+        fields.frequency,
+        next((r.value for r in fields.references if r.qualifier == "1L"), None),
+        int(claim.header_number),
+        patient.first if patient else None,
+        patient.id if patient else None,
+        patient.qualifier if patient else None,
+        patient.last if patient else None,
+        fields.patient_responsibility,
+        fields.payer_claim_control_number,
+        claim.paid,
+        rendering.kind if rendering else None,
+        rendering.id if rendering else None,
+        rendering.qualifier if rendering else None,
+        rendering.last if rendering else None,
+        fields.first_day,
+        fields.last_day if fields.last_day != fields.first_day else None,
+    )
+
+
+def oxedi_rows(data: bytes) -> dict[str, list[Row]]:
+    """The fastest way found from oxedi to tuples: by columns through pandas."""
+    import oxedi
+    import pyarrow
+
+    tables = oxedi.parse(data).tables
+    found = {}
+    for name in ("claims", "services", "adjustments"):
+        frame = pyarrow.table(tables[name]).to_pandas(types_mapper=None)
+        found[name] = list(frame.itertuples(index=False, name=None))
+    return found
+
+
+def oxedi_rows_by_columns(data: bytes) -> dict[str, list[Row]]:
+    """oxedi's rows through pyarrow alone; None, ints and dates stay what they are."""
+    import oxedi
+    import pyarrow
+
+    tables = oxedi.parse(data).tables
+    return {
+        name: list(zip(*pyarrow.table(tables[name]).to_pydict().values(), strict=True))
+        for name in ("claims", "services", "adjustments")
+    }
+
+
+def parse_with_oxedi(data: bytes) -> None:
+    import oxedi
+
+    oxedi.parse(data)
+
+
+def read_with_pyx12(file: Path) -> int:
+    import pyx12.x12file
+
+    with pyx12.x12file.X12Reader(str(file)) as reader:
+        return sum(1 for _ in reader)
+
+
+def read_with_edi_835_parser(file: Path) -> None:
+    from edi_835_parser import parse
+
+    parse(str(file)).to_dataframe()
+
+
+def compare(data: bytes) -> str:
+    """Whether our rows are oxedi's, value for value."""
+
+    def text(value: Any) -> Any:
+        return value.decode() if isinstance(value, bytes) else value
+
+    mine, other = own_rows(data), oxedi_rows_by_columns(data)
+    for name, rows in other.items():
+        theirs = [tuple(text(v) for v in row) for row in rows]
+        for one, two in zip(mine[name], theirs, strict=True):
+            if one != two:
+                return f"rows differ in {name}: {one} and {two}"
+    count = sum(map(len, mine.values()))
+    return f"rows compared with oxedi's: {count}, all equal"
+
+
+def contenders(data: bytes, file: Path, claims: int) -> dict[str, Callable[[], object]]:
+    found: dict[str, Callable[[], object]] = {
+        'split(b"~")': lambda: data.split(b"~"),
+        "ours, read strictly": lambda: read(data),
+        "ours, all rows": lambda: records(data),
+        "ours, facts": lambda: remittance_facts(data, "x"),
+    }
+    if has("oxedi"):
+        found["oxedi, parse"] = lambda: parse_with_oxedi(data)
+    if has("oxedi") and has("pyarrow"):
+        found["oxedi, all rows (pyarrow)"] = lambda: oxedi_rows_by_columns(data)
+        if has("pandas"):
+            found["oxedi, all rows (pandas)"] = lambda: oxedi_rows(data)
+    if has("pyx12"):
+        found["pyx12, reader"] = lambda: read_with_pyx12(file)
+    if has("edi_835_parser") and claims <= 2000:
+        found["edi-835-parser"] = lambda: read_with_edi_835_parser(file)
+    return found
+
+
+def timed(call: Callable[[], object]) -> float:
+    gc.collect()
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def measure(claims: int, rounds: int) -> dict[str, float]:
+    data = made(claims)
+    with tempfile.NamedTemporaryFile(suffix=".835") as file:
+        file.write(data)
+        file.flush()
+        runs = contenders(data, Path(file.name), claims)
+        best = dict.fromkeys(runs, float("inf"))
+        for _ in range(rounds):
+            for name, call in runs.items():
+                best[name] = min(best[name], timed(call))
+    print(f"\n{claims} claims, {len(data) / 1e6:.1f} MB, {data.count(b'~')} segments")
+    for name, seconds in best.items():
+        print(f"  {name:28} {seconds * 1000:9.1f} ms {seconds / claims * 1e6:8.1f} us a claim")
+    return best
+
+
+def report(results: dict[int, dict[str, float]]) -> None:
+    print("\nratios, above 1: ours is faster")
+    for claims, best in results.items():
+        ours, rows = best["ours, read strictly"], best["ours, all rows"]
+        for name, seconds in best.items():
+            if name.startswith(("pyx12", "edi", "oxedi")):
+                fair = rows if "rows" in name or name.startswith("edi") else ours
+                print(f"  {claims:6} {name:28} {seconds / fair:6.2f}")
+    if {2000, 20000} <= results.keys():
+        for name in ("ours, read strictly", "ours, all rows"):
+            print(f"  20,000 over 2,000, {name}: {results[20000][name] / results[2000][name]:.2f}")
+
+
+def write_large(file: Path, size: int) -> None:
+    """A remittance of `size` bytes: many transactions in one group."""
+    data = made(400)
+    start, end = data.index(b"ST*"), data.index(b"GE*")
+    body = data[start:end]
+    count = size // len(body) + 1
+    with file.open("wb") as out:
+        out.write(data[:start])
+        for _ in range(count):
+            out.write(body)
+        out.write(b"GE*%d*77~IEA*1*000000905~" % count)
+
+
+def peak_memory() -> float:
+    """The most memory this process has held so far, in MB (Linux)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1000
+
+
+def stream(file: Path) -> None:
+    """Take the claims one by one and say how much memory that took at most."""
+    before = peak_memory()
+    remittance = read_remittance(file)
+    count = sum(1 for claim in remittance.claims() if claim.lines)
+    peak = peak_memory()
+    print(f"{count} claims; memory {before:.0f} MB before, {peak:.0f} MB at most")
+    assert not remittance.findings
+
+
+def memory(size: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "large.835")
+        write_large(file, size)
+        print(f"\nstreaming {file.stat().st_size / 1e6:.0f} MB: ", end="", flush=True)
+        subprocess.run([sys.executable, __file__, "--stream", str(file)], check=True)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--claims", type=int, nargs="*", default=[200, 2000, 20000])
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--memory", action="store_true", help="only the memory of streaming")
+    arguments.add_argument("--stream", type=Path, help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    if chosen.stream:
+        stream(chosen.stream)
+        return
+    if not chosen.memory:
+        if has("oxedi") and has("pyarrow"):
+            print(compare(made(500)))
+        else:
+            print("oxedi's rows are left out: oxedi or pyarrow is not installed")
+        report({claims: measure(claims, chosen.rounds) for claims in chosen.claims})
+    memory(100_000_000)
+
+
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,6 @@ from scrapers.errors import (
     CodeNeeded,
     CodeRejected,
     PortalError,
-    SessionExpired,
     SiteChanged,
     SiteDown,
     WrongPassword,
@@ -48,6 +47,8 @@ _ENDS: dict[str, tuple[type[PortalError], str]] = {
     "locked": (AccountLocked, ""),
     "action_needed": (ActionNeeded, "the site asks something of a person"),
 }
+_OWN_PAGES = frozenset({"login_page", "session_expired", "terms"})
+"""At a sign-in these are steps: there is no session yet that could have ended."""
 _AFTER_SUBMIT = ("wrong_password", "code_needed", "terms", "signed_in")
 
 
@@ -115,6 +116,7 @@ class _Attempt:
     ) -> None:
         self.walk, self.portal, self.credentials = walk, portal, credentials
         self.ask_code, self.before_submit, self.clock = ask_code, before_submit, clock
+        walk.expected = _OWN_PAGES
         self.submitted = False
         self._heard = 0
 
@@ -144,6 +146,8 @@ class _Attempt:
         self._own_host()
         await walk.fill(password, self.credentials.password, "login")
         button = await walk.shown(walk.page, login.submit, "login")
+        if self.before_submit:
+            await self.before_submit()
         self.submitted, self._heard = True, walk.heard
         await walk.press(button, "login")
 
@@ -226,18 +230,14 @@ class _Attempt:
                     raise error(self.portal.id, kind, what=what, submitted=self.submitted)
                 if name in found:
                     return name
-            # A login form may come with status 401; its markers decide.
-            with suppress(SessionExpired):
-                self.walk.raise_refusal(kind)
+            self.walk.raise_refusal(kind)
             await asyncio.sleep(_POLL_SECONDS)
         raise await self._nothing_came(kind, wanted)
 
     async def _nothing_came(self, kind: str, wanted: tuple[str, ...]) -> PortalError:
         if self.submitted and self.walk.heard == self._heard:
             return SiteDown(self.portal.id, kind, what="no answer to the sign-in", submitted=True)
-        # A login page that stands there still is no ended session: there was none yet.
-        with suppress(SessionExpired):
-            await self.walk.refuse_other_pages(kind, stuck=True)
+        await self.walk.refuse_other_pages(kind, stuck=True)
         return SiteChanged(
             self.portal.id, kind, selector=" | ".join(wanted), found=0, expected="1",
             submitted=self.submitted,

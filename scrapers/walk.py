@@ -51,6 +51,8 @@ class Walk:
     def __init__(self, page: Page, portal: Portal) -> None:
         self.page, self.portal = page, portal
         self._refusal: PortalError | None = None
+        self.expected: frozenset[str] = frozenset()
+        """Outcomes that are no surprise here: at a sign-in, its own page."""
         self.heard = 0
         """How many documents and fetched answers came so far."""
         page.on("response", self._watch)
@@ -79,6 +81,8 @@ class Walk:
         """Raise, once, what the server last refused."""
         if self._refusal:
             refusal, self._refusal = self._refusal, None
+            if isinstance(refusal, SessionExpired) and "login_page" in self.expected:
+                return  # A sign-in page may well come with status 401.
             raise type(refusal)(
                 refusal.portal, kind, what=refusal.what, retry_after=refusal.retry_after
             )
@@ -126,7 +130,7 @@ class Walk:
         wanted = [
             Sign(outcome, marker.selector, marker.text)
             for outcome in ERROR_OF_OUTCOME
-            if stuck or outcome != "loading"
+            if outcome not in self.expected and (stuck or outcome != "loading")
             for marker in getattr(self.portal.outcomes, outcome)
         ]
         found = await signs_shown(self.page, wanted)

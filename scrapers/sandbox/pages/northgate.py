@@ -79,7 +79,7 @@ def _add_identity(pages: Blueprint, desk: Desk) -> None:
     @pages.get("/identity")
     def identity() -> ResponseReturnValue:
         back = request.args.get("return", "")
-        return render_template("northgate/identity.html", back=back, problem="")
+        return render_template("northgate/identity.html", back=back, problem=""), 401
 
     @pages.post("/identity")
     def submit() -> ResponseReturnValue:

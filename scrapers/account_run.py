@@ -185,12 +185,14 @@ class _Run:
                 await self._forget_session()
                 raise
 
-        while True:
+        # `_before_submit` counts and spaces what is submitted; this ends also where a portal
+        # lets us in without asking, and shows its login page all the same.
+        for _ in range(self.portal.pacing.sign_ins_per_sweep):
             try:
                 return await self._through_weather(look)
             except SessionExpired:
-                # `_before_submit` counts and spaces the sign-ins, so this ends.
                 continue
+        raise SignInsUsed(self.portal.id, "results", what="every session ended at once")
 
     async def _through_weather(self, act: Callable[[], Awaitable[Visit]]) -> Visit:
         settings = self.around.settings.sweep

@@ -48,6 +48,14 @@ class Worker:
     _browsers: Browsers | None = None
     _stack: AsyncExitStack | None = None
     _starting: asyncio.Lock | None = None
+    _room: asyncio.Semaphore | None = None
+
+    @property
+    def room(self) -> asyncio.Semaphore:
+        """How many accounts this worker's browser reads at once, whatever their portals."""
+        if self._room is None:
+            self._room = asyncio.Semaphore(self.settings.sweep.accounts_at_once)
+        return self._room
 
     async def browsers(self) -> Browsers:
         """The one browser of this worker, started when first asked for."""
@@ -159,15 +167,16 @@ async def walk_account(sweep: str, account: str) -> str:
     """Sign in and look; safe to repeat, since each visit's outcome stands in the store."""
     worker = this_worker()
     known = accounts.one(worker.store, account)
-    around = Surround(
-        worker.store,
-        worker.settings,
-        await worker.browsers(),
-        _PACES,
-        worker.name,
-        worker.today,
-    )
-    return await account_run.run_account(around, worker.portals[known.portal], known, sweep)
+    async with worker.room:
+        around = Surround(
+            worker.store,
+            worker.settings,
+            await worker.browsers(),
+            _PACES,
+            worker.name,
+            worker.today,
+        )
+        return await account_run.run_account(around, worker.portals[known.portal], known, sweep)
 
 
 @DBOS.step()

@@ -38,10 +38,12 @@ def engine_url(settings: Settings) -> str:
 
 def ask_for_sweep(settings: Settings, practice: str, asked_by: str, at: datetime) -> str:
     """Put a sweep of one practice on the queue, to be done by any worker; its id."""
-    from dbos import DBOSClient, EnqueueOptions
+    from dbos import DBOS, DBOSClient, EnqueueOptions
 
-    sweep = new_sweep_id(at)
-    client = DBOSClient(system_database_url=engine_url(settings))
+    sweep, url = new_sweep_id(at), engine_url(settings)
+    # No worker may have run yet: whoever comes first makes the engine's tables.
+    DBOS.migrate(url)
+    client = DBOSClient(system_database_url=url)
     try:
         options: EnqueueOptions = {
             "queue_name": SWEEPS_QUEUE,

@@ -79,6 +79,8 @@ class SweepSettings(_Section):
     time_zone: str = "America/New_York"
     browser: str = ""
     headless: bool = True
+    accounts_at_once: int = Field(4, ge=1)
+    """How many accounts one worker's browser reads at once."""
     sign_in_seconds_apart: int = Field(60, ge=0)
     """No two submitted sign-ins of one account closer than this."""
     tries: int = Field(4, ge=1)

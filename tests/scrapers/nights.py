@@ -42,8 +42,16 @@ class Night:
     more: int
     store_url: str = ""
     engine_url: str = ""
+    accounts: tuple[tuple[str, str, str], ...] = ()
+    """(account id, portal, the sandbox's account); one office a portal unless given."""
+    told: dict[str, str] = field(default_factory=dict)
+    """More of the environment."""
     kills: int = 0
     running: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self.accounts:
+            self.accounts = tuple((account_id(one), one, "office") for one in self.portals)
 
     def environment(self, name: str) -> dict[str, str]:
         told = {
@@ -57,11 +65,11 @@ class Night:
             "REMITLENS_SWEEP__SILENT_SECONDS": "3",
             "PYTHONPATH": str(ROOT),
         }
-        for portal in self.portals:
-            secret = self.sandbox.credentials(portal)
+        for account, portal, office in self.accounts:
+            secret = self.sandbox.credentials(portal.split(".")[0], office)
             for part in ("username", "password", "totp"):
-                told[variable(account_id(portal), part.upper())] = getattr(secret, part)
-        return {**os.environ, **told}
+                told[variable(account, part.upper())] = getattr(secret, part)
+        return {**os.environ, **told, **self.told}
 
     def settings(self) -> Settings:
         return Settings(
@@ -81,7 +89,11 @@ class Night:
         if keys.find(found) is None:
             keys.write(found, [keys.new_key()], "file")
         files = write_practice(
-            self.home / "practice", TODAY, seed=SEED, portals=self.portals, more=self.more
+            self.home / "practice",
+            TODAY,
+            seed=SEED,
+            portals=sorted({one.split(".")[0] for one in self.portals}),
+            more=self.more,
         )
         store = self.open()
         try:
@@ -93,8 +105,8 @@ class Night:
                 today=TODAY,
                 settings=found,
             )
-            for portal in self.portals:
-                accounts.add(store, account_id(portal), "default", portal, "test")
+            for account, portal, _ in self.accounts:
+                accounts.add(store, account, "default", portal, "test")
             night.note_permissions(store, load_portals(found.config))
         finally:
             store.close()

@@ -79,3 +79,13 @@ def test_a_silent_worker_is_buried_once_and_gives_back_what_it_held(store, offic
     assert not workers.beat(store, "dead")
     assert workers.beat(store, "alive")
     assert accounts.hold(store, "office", "alive")
+
+
+def test_what_a_leaving_worker_left_is_taken_over_at_once(store, office):
+    workers.begin(store, "leaving")
+    workers.begin(store, "staying")
+    accounts.hold(store, "office", "leaving")
+    workers.end(store, "leaving")
+    assert accounts.hold(store, "office", "staying")
+    assert workers.bury(store) == ["leaving"]
+    assert workers.bury(store) == []

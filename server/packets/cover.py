@@ -11,9 +11,8 @@ from server.packets.sheet import Sheet
 from server.packets.words import REASONS, ROUTES, coded, money, person, place, short_day, units
 
 SHOWN_ROLES = ("denial", "service", "charge", "reference", "pair")
-MOST_LINES = 12
-"""Lines a side shows at most: the rest is counted, so that one page holds it all."""
-MOST_EVIDENCE = 10
+LIMITS = ((12, 10), (9, 8), (6, 6), (4, 4), (2, 2))
+"""Most lines a side and most evidence shown: the first that fits one page. The rest is counted."""
 
 
 def evidence_of(packet: Packet) -> list[Evidence]:
@@ -69,7 +68,15 @@ def cover_html(packet: Packet, files: Sequence[str] = ()) -> str:
 
 
 def cover_pdf(packet: Packet, files: Sequence[str] = ()) -> bytes:
-    """The sheet as a PDF, letter size."""
+    """The sheet as a PDF, letter size: one page, whatever the claim."""
+    for most_lines, most_evidence in LIMITS:
+        sheet = _drawn(packet, files, most_lines, most_evidence)
+        if sheet.pages == 1:
+            break
+    return sheet.done()
+
+
+def _drawn(packet: Packet, files: Sequence[str], most_lines: int, most_evidence: int) -> Sheet:
     sheet = Sheet(f"Claim {packet.claim}: cover sheet", packet.as_of)
     sheet.heading(_title(packet))
     number = packet.payer_claim_control_number
@@ -93,17 +100,17 @@ def cover_pdf(packet: Packet, files: Sequence[str] = ()) -> bytes:
     for notice in packet.notices:
         sheet.notice(notice)
     sheet.text(f"Why: {why(packet)}")
-    _side(sheet, "Lines before", packet.before)
+    _side(sheet, "Lines before", packet.before, most_lines)
     if packet.after:
-        _side(sheet, "Lines after", packet.after)
+        _side(sheet, "Lines after", packet.after, most_lines)
     else:
         sheet.section("Lines after")
         sheet.text(no_after(packet))
     sheet.section("Evidence")
     evidence = evidence_of(packet)
-    rows = [(one.text, place(one.source)) for one in evidence[:MOST_EVIDENCE]]
-    if len(evidence) > MOST_EVIDENCE:
-        rows.append((f"and {len(evidence) - MOST_EVIDENCE} more, in the HTML sheet", ""))
+    rows = [(one.text, place(one.source)) for one in evidence[:most_evidence]]
+    if len(evidence) > most_evidence:
+        rows.append((f"and {len(evidence) - most_evidence} more, in the HTML sheet", ""))
     sheet.table((), rows, (7, 3), size=9)
     sheet.section("Route and last day")
     sheet.text(told(packet, "route"), size=9.5)
@@ -114,12 +121,12 @@ def cover_pdf(packet: Packet, files: Sequence[str] = ()) -> bytes:
     sheet.text(
         "Nothing has been sent. A person checks and releases this claim.", size=8.5, grey=True
     )
-    return sheet.done()
+    return sheet
 
 
-def _side(sheet: Sheet, title: str, lines: Sequence[PacketLine]) -> None:
+def _side(sheet: Sheet, title: str, lines: Sequence[PacketLine], most: int) -> None:
     sheet.section(title)
-    shown = sorted(lines, key=lambda line: line.standing == "kept")[:MOST_LINES]
+    shown = sorted(lines, key=lambda line: line.standing == "kept")[:most]
     shown = [line for line in lines if any(line is one for one in shown)]
     rows = [
         (

@@ -37,6 +37,10 @@ class Sheet:
     def width(self) -> float:
         return float(self.pdf.epw)
 
+    @property
+    def pages(self) -> int:
+        return int(self.pdf.pages_count)
+
     def heading(self, text: str, size: float = 17) -> None:
         self.pdf.set_text_color(*BLACK)
         self.pdf.set_font("Helvetica", "B", size)

@@ -10,7 +10,14 @@ import { forgetHanded, handOver } from "./worker/hand_over.js";
 import { linesOf } from "./worker/lines.js";
 import { pair, unpair } from "./worker/pairing.js";
 import { ask, pairing, trouble, tryAgain } from "./worker/server.js";
-import { changeSettings, closeStorage, policy, serverAddress, settings } from "./worker/settings.js";
+import {
+  changeSettings,
+  closeStorage,
+  followPolicy,
+  policy,
+  serverAddress,
+  settings,
+} from "./worker/settings.js";
 import { countsShape } from "./worker/shapes.js";
 import {
   addSite,
@@ -217,4 +224,5 @@ chrome.tabs.onRemoved.addListener((tab) => {
   forgetTab(tab);
   forgetHanded(tab);
 });
+followPolicy();
 void closeStorage();

@@ -138,7 +138,7 @@ export async function search(query) {
   const exact = describe(direct, list);
   if (exact.known) return [exact];
   const words = wanted.toLowerCase().split(" ");
-  /** @type {{ entry: Entry, score: number }[]} */
+  /** @type {{ code: string, score: number }[]} */
   const fits = [];
   for (const [table, kind] of /** @type {const} */ ([
     [list.groups, "group"],
@@ -150,12 +150,12 @@ export async function search(query) {
       const rest = `${text(entry.meaning)} ${text(entry.asks_for)} ${texts(entry.keywords).join(" ")}`;
       const body = rest.toLowerCase();
       let score = code.startsWith(wanted) ? 6 : 0;
-      for (const word of words) score += title.includes(word) ? 3 : body.includes(word) ? 1 : -4;
-      if (score > 0) fits.push({ entry: describe(code, list), score: score + (kind === "carc" ? 0.5 : 0) });
+      for (const word of words) score += title.includes(word) ? 3 : body.includes(word) ? 1 : -1;
+      if (score > 0) fits.push({ code, score: score + (kind === "carc" ? 0.5 : 0) });
     }
   }
   return fits
     .sort((one, other) => other.score - one.score)
     .slice(0, 20)
-    .map(({ entry }) => entry);
+    .map(({ code }) => describe(code, list));
 }

@@ -69,15 +69,8 @@ export async function closeStorage() {
     .catch(() => undefined);
 }
 
-/** @returns {Promise<Policy>} */
-export async function policy() {
-  /** @type {Record<string, unknown>} */
-  let set = {};
-  try {
-    set = await chrome.storage.managed.get();
-  } catch {
-    // Firefox rejects where no policy names the extension.
-  }
+/** @param {Record<string, unknown>} set @returns {Policy} */
+function policyOf(set) {
   const server = typeof set.server === "string" ? serverOrigin(set.server) : null;
   return {
     server: server ?? "",
@@ -86,6 +79,49 @@ export async function policy() {
     hand_over: set.hand_over !== false,
     other_sites: set.other_sites !== false,
   };
+}
+
+const FIRST_WAIT = 400;
+
+/** @type {Promise<Policy> | null} */
+let reading = null;
+let read = false;
+
+async function readPolicy() {
+  // Firefox rejects where no policy names the extension.
+  const set = await chrome.storage.managed.get().catch(() => ({}));
+  const found = policyOf(set);
+  await chrome.storage.local.set({ policy: found });
+  return found;
+}
+
+/**
+ * What the organisation set. Browsers take seconds to tell it after their start: until then, what
+ * they told last time holds.
+ * @returns {Promise<Policy>}
+ */
+export async function policy() {
+  if (!reading) {
+    reading = readPolicy();
+    reading.then(() => (read = true)).catch(() => (reading = null));
+  }
+  if (read) return reading;
+  const { policy: last } = await chrome.storage.local.get("policy");
+  if (last) return /** @type {Policy} */ (last);
+  // Just installed: nothing is granted or paired yet, so nobody need wait for long.
+  return Promise.race([reading, later(FIRST_WAIT).then(() => policyOf({}))]);
+}
+
+/** @param {number} milliseconds @returns {Promise<void>} */
+const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Notice when the organisation sets something else. */
+export function followPolicy() {
+  chrome.storage.onChanged.addListener((_, area) => {
+    if (area !== "managed") return;
+    reading = null;
+    read = false;
+  });
 }
 
 /** The address in force. */

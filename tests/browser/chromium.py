@@ -58,12 +58,18 @@ class Chromium:
         assert self.message(message) == {"done": True}
 
 
-def _launch(playwright: Playwright, profile: Path, extension: Path, **more: object) -> Chromium:
+def _launch(
+    playwright: Playwright,
+    profile: Path,
+    extension: Path,
+    flags: tuple[str, ...] = (),
+    **more: object,
+) -> Chromium:
     context = playwright.chromium.launch_persistent_context(
         str(profile),
         executable_path=CHROMIUM,
         headless=True,
-        args=[*_FLAGS, f"--disable-extensions-except={extension}", f"--load-extension={extension}"],
+        args=[*_FLAGS, *flags, f"--disable-extensions-except={extension}", f"--load-extension={extension}"],
         ignore_default_args=["--disable-extensions"],
         **more,  # type: ignore[arg-type]
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import NamedTuple
 
 from server.x12.findings import Findings
 from server.x12.kinds import (
@@ -56,29 +57,42 @@ class Oddities:
             self.add("bad_number" if text.strip() else "missing_element", index)
         return value
 
-    def adjustments(self, elements: list[str], index: int) -> Decimal:
-        """The sum of an odd `CAS`; empty triplets between others are no finding."""
-        if len(elements) > _CAS_ELEMENTS:
-            self.add("too_many_elements", index)
-        if len(elements) < 4:
-            self.add("missing_amount", index)
-        if len(elements) < 2 or not elements[1].strip():
-            self.add("missing_element", index)
+    def adjustments(self, e: list[str], index: int) -> Decimal:
+        """What a `CAS` of more than one triplet takes off; what is odd about it is told."""
         total = _ZERO
-        for at in range(2, len(elements), 3):
-            carc, text, count = (piece.strip() for piece in [*elements[at : at + 3], "", ""][:3])
-            if not (carc or text or count):
-                continue
-            value = AMOUNT[text]
-            if value is None:
-                self.add("bad_number" if text else "missing_amount", index)
-            else:
-                total += value
-            if count and AMOUNT[count] is None:
-                self.add("bad_number", index)
-            if not carc:
-                self.add("bad_code", index)
+        size = len(e)
+        for at in range(2, size, 3):
+            value = AMOUNT[e[at + 1]] if at + 1 < size else None
+            count = e[at + 2] if at + 2 < size else ""
+            if value is None or not e[at] or (count and AMOUNT[count] is None):
+                value = self._triplet(e[at : at + 3], index)
+            total += value
+        if size < 4 or size > _CAS_ELEMENTS or not e[1].strip():
+            self._group(e, index)
         return total
+
+    def _triplet(self, e: list[str], index: int) -> Decimal:
+        """An odd triplet's amount; an empty one between others is no finding."""
+        carc, text, count = (piece.strip() for piece in [*e, "", ""][:3])
+        if not (carc or text or count):
+            return _ZERO
+        value = AMOUNT[text]
+        if value is None:
+            self.add("bad_number" if text else "missing_amount", index)
+        if count and AMOUNT[count] is None:
+            self.add("bad_number", index)
+        if not carc:
+            self.add("bad_code", index)
+        return value or _ZERO
+
+    def _group(self, e: list[str], index: int) -> None:
+        """A `CAS` without group or triplet, or with more triplets than it can hold."""
+        if len(e) > _CAS_ELEMENTS:
+            self.add("too_many_elements", index)
+        if len(e) < 4:
+            self.add("missing_amount", index)
+        if len(e) < 2 or not e[1].strip():
+            self.add("missing_element", index)
 
     def places(self, head: int) -> None:
         """Segments that do not belong to a claim, or not where they stand."""
@@ -118,10 +132,8 @@ def read_claim(
     """The claim whose segments `part` holds (`CLP` first), checked."""
     segs, kinds = part.segs, part.kinds
     odd.part = part
-    first = kinds.find(SERVICE)
-    head = first if first >= 0 else len(segs)
-    own, taken = _adjustments(odd, 1, head)
-    lines, charged, adjusted = _lines(odd, head) if first >= 0 else ((), _ZERO, _ZERO)
+    sections = _sections(odd)
+    head = sections.head
     if UNKNOWN in kinds or -1 < kinds.find(REMARK) < head or _CLAIM_ONLY.search(kinds, head):
         odd.places(head)
     at = kinds.find(DATE)
@@ -135,8 +147,9 @@ def read_claim(
         charge, paid = AMOUNT[clp[3]], AMOUNT[clp[4]]
     if charge is None or paid is None or (clp[5] and AMOUNT[clp[5]] is None):
         charge, paid = odd.claim(clp)
+    own, lines, charged, taken, _ = sections
     if charge is not None:
-        if paid is not None and charge - taken - adjusted != paid:
+        if paid is not None and charge - taken != paid:
             odd.add("claim_balance", 0)
         if lines and charged != charge:
             odd.add("claim_charge", 0)
@@ -144,58 +157,63 @@ def read_claim(
     return _new(RemittedClaim, fields)
 
 
-def _lines(odd: Oddities, head: int) -> tuple[tuple[RemittedLine, ...], Decimal, Decimal]:
-    """The lines, what they charge together, and what their adjustments take off."""
+class _Sections(NamedTuple):
+    """A claim's own segments and its lines."""
+
+    own: Sent
+    """The claim's own `CAS`."""
+    lines: tuple[RemittedLine, ...]
+    charged: Decimal
+    """What the lines charge together."""
+    taken: Decimal
+    """What all adjustments take off together."""
+    head: int
+    """How many segments are the claim's own."""
+
+
+def _sections(odd: Oddities) -> _Sections:
+    """The claim's own section and its lines', each with its adjustments; lines balanced."""
     part = odd.part
     segs, find, size = part.segs, part.kinds.find, len(part.segs)
-    separator, component = part.separators.element, part.separators.component
+    separator = part.separators.element
+    own: Sent = []
     lines: list[RemittedLine] = []
     charged = taken = _ZERO
-    at = head
+    head = at = 0
     while at >= 0:
         following = find(SERVICE, at + 1)
         end = following if following >= 0 else size
-        e = segs[at].split(separator)
-        charge = paid = None
-        if len(e) == 6 and e[1] and (not e[5] or AMOUNT[e[5]] is not None):
-            charge, paid = AMOUNT[e[2]], AMOUNT[e[3]]
-        if charge is None or paid is None:
-            charge, paid = odd.service(e, at)
-        if len(e) > 1 and e[1][2:3] not in (component, ""):
-            odd.once("component_separator", at)
-        sent, adjusted = _adjustments(odd, at + 1, end)
+        sent: Sent = []
+        adjusted = _ZERO
+        cas = find(ADJUSTMENT, at + 1, end)
+        while cas >= 0:
+            e = segs[cas].split(separator)
+            sent.append((cas, e))
+            value = AMOUNT[e[3]] if len(e) == 4 and e[1] and e[2] else None
+            adjusted += odd.adjustments(e, cas) if value is None else value
+            cas = find(ADJUSTMENT, cas + 1, end)
         taken += adjusted
-        if charge is not None:
-            charged += charge
-            if paid is not None and charge - adjusted != paid:
-                odd.add("line_balance", at)
-        fields = (len(lines), charge, paid, sent, e, part, at, end, head)
-        lines.append(_new(RemittedLine, fields))
-        at = following
-    return tuple(lines), charged, taken
-
-
-def _adjustments(odd: Oddities, first: int, last: int) -> tuple[Sent, Decimal]:
-    """Each `CAS` among segments `first` to before `last`, and what they take off together."""
-    part = odd.part
-    segs, find, separator = part.segs, part.kinds.find, part.separators.element
-    sent: Sent = []
-    total = _ZERO
-    at = find(ADJUSTMENT, first, last)
-    while at >= 0:
-        e = segs[at].split(separator)
-        sent.append((at, e))
-        size = len(e)
-        value = AMOUNT[e[3]] if size == 4 and e[1] and e[2] else None
-        if value is not None:
-            total += value
-        elif size == 7 and not e[4] and e[1] and e[2] and e[5]:
-            value, second = AMOUNT[e[3]], AMOUNT[e[6]]
-            if value is None or second is None:
-                total += odd.adjustments(e, at)
-            else:
-                total += value + second
+        if at:
+            e = segs[at].split(separator)
+            charge, paid = _line_amounts(odd, e, at)
+            if charge is not None:
+                charged += charge
+                if paid is not None and charge - adjusted != paid:
+                    odd.add("line_balance", at)
+            fields = (len(lines), charge, paid, sent, e, part, at, end, head)
+            lines.append(_new(RemittedLine, fields))
         else:
-            total += odd.adjustments(e, at)
-        at = find(ADJUSTMENT, at + 1, last)
-    return sent, total
+            own, head = sent, end
+        at = following
+    return _new(_Sections, (own, tuple(lines), charged, taken, head))
+
+
+def _line_amounts(odd: Oddities, e: list[str], at: int) -> tuple[Decimal | None, Decimal | None]:
+    """Charge and paid of an `SVC`; its other elements are looked at on the way."""
+    if len(e) > 1 and e[1][2:3] not in (odd.part.separators.component, ""):
+        odd.once("component_separator", at)
+    if len(e) == 6 and e[1] and (not e[5] or AMOUNT[e[5]] is not None):
+        charge, paid = AMOUNT[e[2]], AMOUNT[e[3]]
+        if charge is not None and paid is not None:
+            return charge, paid
+    return odd.service(e, at)

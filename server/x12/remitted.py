@@ -33,7 +33,7 @@ from server.x12.records import (
     Procedure,
     Reference,
 )
-from server.x12.values import AMOUNT, CODE, amount, code, components, element, texts
+from server.x12.values import AMOUNT, CODE, amount, code, components, element, plain, texts
 
 Sent = list[tuple[int, list[str]]]
 """Segments as sent, each with its index in its part."""
@@ -142,12 +142,12 @@ class RemittedLine(NamedTuple):
                 elif qualifier == "151":
                     end = end or day
             elif kind == REFERENCE:
-                e = texts(segs[at], separator)
+                e = segs[at].split(separator)
                 qualifier = CODE[e[1]] if len(e) > 2 else ""
                 if qualifier == "6R":
-                    control = control or e[2]
+                    control = control or plain(e[2])
                 elif qualifier == "HPI":
-                    npi = npi or e[2]
+                    npi = npi or plain(e[2])
             elif kind == AMOUNT_OF:
                 e = segs[at].split(separator)
                 if allowed is None and len(e) > 2 and CODE[e[1]] == "B6":

@@ -16,6 +16,8 @@ _CODED = frozenset({"carc", "rarc", "both", "group"})
 _TOKEN = re.compile(r"[^ \t\n|,;\u00a0]+")
 _RULED = " \r\t-=_+|:*"
 _MAX_HEADER = 600
+_MAX_ROW = 2000
+"""Longest row of columns aligned by position."""
 _VALUE = re.compile(r"[0-9]{3}|[$][0-9]")
 _WIDE = "  "
 
@@ -156,6 +158,8 @@ class TextTables:
         header = self._header(start, end, mark) if mark else None
         if header is None and mark not in ("\t", "|"):
             mark = ""
+        if mark == _WIDE and end - start > _MAX_ROW:
+            mark = ""
         self._line = _Line(self.text, start, end, mark, header)
         return self._line
 
@@ -175,7 +179,7 @@ class TextTables:
         header = line.header
         if header is None or line.mark != "\t":
             return None
-        index = text.count("\t", line.start, i)
+        index = bisect_right(line.cells, (i, line.end + 1)) - 1
         if index >= len(header.kinds):
             return None
         kind = header.kinds[index]

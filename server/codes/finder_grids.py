@@ -17,6 +17,7 @@ MAX_COLUMNS: Final = 256
 _MAX_LIKE: Final = 40
 _MAX_HEADER: Final = 400
 _REACH_UP: Final = 3
+_MAX_DEPTH: Final = 64
 _PATIENCE: Final = 20_000
 """How many blocks may be looked at for rows, beside twenty for each there is."""
 _CODED: Final = frozenset({"carc", "rarc", "both", "group"})
@@ -190,7 +191,9 @@ class Grids:
 
     def cell(self, at: int) -> HtmlCell | TextCell | None:
         index = bisect_right(self._starts, at) - 1
-        while index >= 0:
+        for _ in range(_MAX_DEPTH):
+            if index < 0:
+                break
             cell = self._cells[index]
             if at < cell.end:
                 return cell

@@ -303,7 +303,7 @@ class Guard:
         if not upper or not known:
             return False
         left = self.left(start)
-        if left and not self._remark_fits(left):
+        if left and not listed and not self._remark_fits(left):
             return False
         if j - start == 2 and self.ask["modifier_before"].search(left):
             return False
@@ -414,7 +414,10 @@ class Guard:
     def segment(self, at: int) -> tuple[str, int, str] | None:
         """The X12 segment an offset stands in: its id, where it begins, its element mark."""
         text = self.text
-        begin = max(text.rfind(sign, max(0, at - _TOKEN), at) for sign in " \n~\t") + 1
+        low = max(0, at - _TOKEN)
+        begin = max(text.rfind(sign, low, at) for sign in " \n~\t") + 1
+        if begin == 0 < low:
+            return None
         found = self.ask["segment"].match(text[begin : begin + 5])
         if not found or begin + found.start(1) >= at:
             return None

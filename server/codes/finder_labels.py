@@ -139,12 +139,11 @@ def key_kind(text: str, at: int) -> HeaderKind | None:
 
 def _fills(text: str, start: int, edges: str) -> bool:
     """Whether nothing but space stands between the line's or cell's edge and `start`."""
-    k = start - 1
-    while k >= 0 and text[k] not in edges:
-        if text[k].isalnum():
-            return False
-        k -= 1
-    return True
+    before = text[max(0, start - REACH) : start]
+    cut = max(before.rfind(edge) for edge in edges)
+    if cut < 0 and start > REACH:
+        return False
+    return not any(sign.isalnum() for sign in before[cut + 1 :])
 
 
 @lru_cache(maxsize=8192)

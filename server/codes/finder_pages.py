@@ -229,8 +229,7 @@ def _events(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
 
 
 def _role(node: etree._Element, tag: str) -> str:
-    role = node.get("role")
-    return _ROLES.get(role, "") if role else _TAGS.get(tag, "")
+    return _ROLES.get(node.get("role") or "") or _TAGS.get(tag, "")
 
 
 def _open(node: etree._Element, tag: str, writer: _Writer, grids: Grids) -> None:

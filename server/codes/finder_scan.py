@@ -22,6 +22,8 @@ _GAP_REACH: Final = 16
 _OTHER_KEYS: Final[frozenset[HeaderKind | None]] = frozenset(
     {"identity", "diagnosis", "modifier", "state"}
 )
+_MAX_LINE: Final = 200
+"""Longest line that may be a label, a group or an entry of a list of codes."""
 _FAR: Final = -10_000
 
 
@@ -324,7 +326,8 @@ class Scan:
         """A number at the start of a cell: its column's header or the cell beside it tells."""
         text = self.text
         kind = cell.kind
-        if text[cell.start : s].strip(" \n\u00a0([\"'#*"):
+        if s - cell.start > _GAP_REACH or text[cell.start : s].strip(" \n\u00a0([\"'#*"):
+            # Cells of several lines are read on by `_bare`, as a list.
             return False
         if kind not in ("carc", "both", "code", None):
             return True
@@ -355,16 +358,16 @@ class Scan:
     def _stacked(self, s: int, i: int, j: int) -> bool:
         """A number that begins a line: the line above is a group, or the same list goes on."""
         text = self.text
-        line = text.rfind("\n", 0, s)
+        line = text.rfind("\n", max(0, s - _GAP_REACH), s)
         if line < 0:
             return False
-        above = text.rfind("\n", 0, line) + 1
+        above = text.rfind("\n", max(0, line - _MAX_LINE), line) + 1
         carc = self._code(s, i, j)
         if carc not in self.rules.known_carc:
             return False
-        over = text[above:line] if line - above < 200 else ""
+        over = text[above:line] if line - above < _MAX_LINE else ""
         if over.strip() in self.rules.groups and self.guard.alone(s, j):
-            begin = text.rfind("\n", 0, max(above - 1, 0)) + 1
+            begin = text.rfind("\n", max(0, above - _MAX_LINE), max(above - 1, 0)) + 1
             if self.guard.state_line(text[begin : max(above - 1, begin)]):
                 return False
             low = above + len(over) - len(over.lstrip())
@@ -414,9 +417,10 @@ class Scan:
             hit = Found(f"{name}-{carc}", "carc", known, (group, (s, j)))
         else:
             hit = Found(carc, "carc", known, ((s, j),))
-        line = text.rfind("\n", 0, s) + 1
-        if first and label.crosses and not text[line:s].strip():
-            self._column_line = line
+        if first and label.crosses:
+            line = text.rfind("\n", max(0, s - _GAP_REACH), s) + 1
+            if line and not text[line:s].strip():
+                self._column_line = line
         kept = (self._run_start, self._run_label) if not first else (s, label)
         self._take(hit, s, j)
         self._run_start, self._run_label = kept

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from server.facts import Fact, Look
+from server.intake.around import surroundings
 from server.intake.deciding import Settled, decide_all_lines, decide_due
 from server.intake.reading import FileKind, Reading, read
 from server.settings import Settings
@@ -71,6 +72,8 @@ def import_files(
     transaction, and only the cohorts it touches are decided again.
     """
     practices.ensure(store, practice)
+    # Broken rules or pairs are said before anything is taken.
+    surroundings(settings, today)
     outcomes = [
         _take_file(store, practice, name, content, who, settings) for name, content in files
     ]

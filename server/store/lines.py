@@ -18,7 +18,7 @@ from server.store import practices
 from server.store.bulk import add, chunks, upsert
 from server.store.engine import Store, now
 from server.store.facts import canonical
-from server.store.sealing import Sealer, place
+from server.store.sealing import BLIND_BYTES, Sealer, place
 from server.store.tables import lines, matches, tallies
 
 NO_DEADLINE = date(9999, 12, 31)
@@ -124,8 +124,8 @@ def _optional_key(sealer: Sealer, index: str, text: str) -> bytes | None:
 
 def _columns(
     sealer: Sealer, practice: str, cohort: int, one: LineRecord
-) -> tuple[dict[str, Any], list[bytes]]:
-    """A row, and the digests (one for each known key) of the same row."""
+) -> tuple[dict[str, Any], _Digests]:
+    """A row, and the digests (one for each known key) under which the same stands already."""
     head = _head(one)
     clear: dict[str, Any] = {
         "practice": practice,
@@ -154,11 +154,22 @@ def _columns(
         "recovered": one.recovered,
         "open": one.state in OPEN_STATES,
     }
-    plain = json.dumps([clear, head, dict(one.detail)], default=str, sort_keys=True)
+    plain = json.dumps([clear, head], default=str, sort_keys=True)
     # What a rotation needs to make identity and digest anew.
     head |= {"identity": _identity_text(one), "sum": hashlib.sha256(plain.encode()).hexdigest()}
     row = clear | {"as_of": one.as_of} | sealed_columns(sealer, practice, head, one.detail)
-    return row, sealer.blinds("line digest", head["sum"])
+    return row, _Digests(
+        sealer.blinds("line digest", head["sum"]),
+        sealer.blinds("line detail", _detail_sum(one.detail)),
+    )
+
+
+def _detail_sum(detail: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(dict(detail), sort_keys=True).encode()).hexdigest()
+
+
+KEYED = ("identity", "claim_key", "member_key", "name_key", "digest", "sealed", "detail")
+"""The columns `sealed_columns` gives."""
 
 
 def sealed_columns(
@@ -171,7 +182,8 @@ def sealed_columns(
         "claim_key": claim_key(sealer, head["claim"]),
         "member_key": _optional_key(sealer, "member", head["member_id"]),
         "name_key": _optional_key(sealer, "name", head["last_name"]),
-        "digest": sealer.blind("line digest", head["sum"]),
+        "digest": sealer.blind("line digest", head["sum"])
+        + sealer.blind("line detail", _detail_sum(detail)),
         "sealed": sealer.seal_json(dict(head), place("lines", practice, identity)),
         "detail": sealer.seal_json(dict(detail), place("lines.detail", practice, identity)),
     }
@@ -190,7 +202,7 @@ def write(
     """
     coming: list[dict[str, Any]] = []
     heads: list[LineRecord] = []
-    same_as: list[list[bytes]] = []
+    same_as: list[_Digests] = []
     for cohort, records in decided.items():
         for one in records:
             row, digests = _columns(store.sealer, practice, cohort, one)
@@ -206,6 +218,7 @@ def write(
         row["first_seen"] = row["changed_at"] = moment
     _drop(connection, [row.id for row in plan.gone])
     _update(connection, plan.changed)
+    _retell(connection, plan.retold)
     add(connection, lines, plan.new)
     _set_day(connection, plan.same)
     ids = _ids_of(connection, practice, plan.new)
@@ -217,6 +230,14 @@ def write(
     return Written(len(coming), tuple(sorted(numbered)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Digests:
+    """Of what was decided, and of how it is told, under each known key."""
+
+    decision: Collection[bytes]
+    detail: Collection[bytes]
+
+
 @dataclass(slots=True)
 class _Plan:
     new: list[dict[str, Any]] = field(default_factory=list)
@@ -224,6 +245,8 @@ class _Plan:
     changed_ids: list[int] = field(default_factory=list)
     before: list[Any] = field(default_factory=list)
     """What stood for the changed ones and the gone."""
+    retold: list[dict[str, Any]] = field(default_factory=list)
+    """Decided as before, for reasons told otherwise: so many days are left."""
     same: list[tuple[int, date]] = field(default_factory=list)
     gone: list[Any] = field(default_factory=list)
 
@@ -255,10 +278,10 @@ def _plan(
     sealer: Sealer,
     coming: Sequence[dict[str, Any]],
     records: Sequence[LineRecord],
-    same_as: Sequence[Collection[bytes]],
+    same_as: Sequence[_Digests],
     standing: Sequence[Any],
 ) -> _Plan:
-    """What to insert, change, leave and drop. `same_as`: digests under which a row stands as is."""
+    """What to insert, change, tell anew, leave and drop."""
     by_identity = {row.identity: row for row in standing}
     plan = _Plan()
     unmatched = []
@@ -267,8 +290,10 @@ def _plan(
         old = next((by_identity.pop(c) for c in candidates if c in by_identity), None)
         if old is None:
             unmatched.append(row)
-        elif old.digest in same_as[position] and old.cohort == row["cohort"]:
-            if old.as_of != row["as_of"]:
+        elif old.digest[:BLIND_BYTES] in same_as[position].decision and old.cohort == row["cohort"]:
+            if old.digest[BLIND_BYTES:] not in same_as[position].detail:
+                plan.retold.append(row | {"row": old.id})
+            elif old.as_of != row["as_of"]:
                 plan.same.append((old.id, row["as_of"]))
         else:
             _replace(plan, old, row)
@@ -306,6 +331,18 @@ def _update(connection: Connection, changed: Sequence[dict[str, Any]]) -> None:
             .where(lines.c.id == bindparam("row"))
             .values({name: bindparam(name) for name in names}),
             list(changed),
+        )
+
+
+def _retell(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    # What depends on the key goes together: a row is sealed under one key.
+    names = ("as_of", *KEYED)
+    if rows:
+        connection.execute(
+            update(lines)
+            .where(lines.c.id == bindparam("row"))
+            .values({name: bindparam(name) for name in names}),
+            [{name: row[name] for name in (*names, "row")} for row in rows],
         )
 
 

@@ -138,7 +138,7 @@ _MARK = next(number for number, kind in records.TYPES.items() if kind.__name__ =
 
 def _lines(connection: Connection, sealer: Sealer, rows: Sequence[Any]) -> None:
     again = []
-    names = ("identity", "claim_key", "member_key", "name_key", "digest", "sealed", "detail")
+    names = line_store.KEYED
     for row in rows:
         head = sealer.unseal_json(row.sealed, place("lines", row.practice, row.identity))
         detail = sealer.unseal_json(row.detail, place("lines.detail", row.practice, row.identity))

@@ -180,7 +180,7 @@ lines = Table(
     Column("priority", Integer, nullable=False, server_default=text("0")),
     Column("assignee", String(200), nullable=False, server_default=text("''")),
     Column("worked", Boolean, nullable=False, server_default=text("false")),
-    # Of everything decided: tells a changed line from an unchanged one without opening it.
+    # Of what was decided and of how it is told: a changed line shows without being opened.
     Column("digest", LargeBinary, nullable=False),
     # Who and which claim (a page of lines opens these); steps and evidence (only one line's).
     Column("sealed", LargeBinary, nullable=False),

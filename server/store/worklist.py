@@ -55,6 +55,8 @@ class Filter:
     """Last day in this span, both ends included."""
     assignee: str | None = None
     """None: anyone's; "": nobody's."""
+    assignees: tuple[str, ...] = ()
+    """Any of these logins ("" among them: nobody's too)."""
     worked: bool | None = None
     amount_from: Decimal | None = None
     claim: str = ""
@@ -206,10 +208,11 @@ _SHOWN = [column for column in lines.c if column.name not in ("detail", "digest"
 
 
 def _query(sealer: Sealer, practice: str, wanted: Filter) -> Select[Any]:
-    return select(*_SHOWN).where(lines.c.practice == practice, *_conditions(sealer, wanted))
+    return select(*_SHOWN).where(lines.c.practice == practice, *conditions(sealer, wanted))
 
 
-def _conditions(sealer: Sealer, wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(sealer: Sealer, wanted: Filter) -> list[ColumnElement[bool]]:
+    """A filter as conditions on `lines`."""
     found: list[ColumnElement[bool]] = []
     if wanted.open_only and set(wanted.states) <= _OPEN_NAMES:
         found.append(_OPEN)
@@ -231,6 +234,8 @@ def _conditions(sealer: Sealer, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(lines.c.assignee == wanted.assignee)
         if wanted.assignee:
             found.append(literal_column("lines.assignee <> ''"))
+    if wanted.assignees:
+        found.append(lines.c.assignee.in_(wanted.assignees))
     if wanted.worked is not None:
         found.append(lines.c.worked == wanted.worked)
     if wanted.amount_from is not None:
@@ -403,7 +408,7 @@ def totals(store: Store, scope: Scope, wanted: Filter | None = None) -> Totals:
             func.count().label("lines"),
             func.sum(lines.c.amount).label("amount"),
             func.sum(lines.c.recovered).label("recovered"),
-        ).where(lines.c.practice.in_(scope), *_conditions(store.sealer, wanted))
+        ).where(lines.c.practice.in_(scope), *conditions(store.sealer, wanted))
         source = counted.group_by(lines.c.state, lines.c.reason, lines.c.payer)
     with store.reading() as connection:
         rows = connection.execute(source).all()

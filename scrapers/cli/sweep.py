@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from server.cli.lines_shown import console
 from server.engine import ask_for_sweep
 from server.settings import settings
 from server.store.sweeps import SweepReport, report
@@ -136,15 +137,15 @@ def follow(worker: Any, sweep_id: str, practice: str) -> SweepReport:
     from scrapers.sweep import has_ended
     from server.store import NotThereError
 
-    console = Console(stderr=True)
+    screen = Console(stderr=True)
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        console=console,
+        console=screen,
         transient=True,
-        disable=not console.is_terminal,
+        disable=not screen.is_terminal,
     )
     said = -1
     with bar:
@@ -156,7 +157,7 @@ def follow(worker: Any, sweep_id: str, practice: str) -> SweepReport:
                 time.sleep(_LOOK_SECONDS)
                 continue
             bar.update(task, total=now.planned, completed=now.looked)
-            if not console.is_terminal and now.looked != said:
+            if not screen.is_terminal and now.looked != said:
                 said = now.looked
                 click.echo(f"sweep {sweep_id}: {now.looked} of {now.planned} claims", err=True)
             time.sleep(_LOOK_SECONDS)
@@ -165,7 +166,7 @@ def follow(worker: Any, sweep_id: str, practice: str) -> SweepReport:
 
 def show(done: SweepReport) -> None:
     """What the sweep did, account by account; what was not read stands there with its reason."""
-    console = Console()
+    screen = console()
     table = Table(title=f"Sweep {done.id}", title_justify="left", box=None, pad_edge=False)
     for name in ("Portal", "Account", "State", "Found", "Pending", "Not found", "Failed", "Unread"):
         right = name in ("Found", "Pending", "Not found", "Failed", "Unread")
@@ -179,9 +180,9 @@ def show(done: SweepReport) -> None:
             str(one.failed),
             str(one.unread),
         )
-    console.print(table)
+    screen.print(table)
     for one in done.accounts:
         if one.reason:
-            console.print(f"{one.account}: {one.reason}", style="yellow", markup=False)
+            screen.print(f"{one.account}: {one.reason}", style="yellow", markup=False)
     if not done.accounts:
-        console.print("No account is set up: `remitlens account add ACCOUNT --portal PORTAL`.")
+        screen.print("No account is set up: `remitlens account add ACCOUNT --portal PORTAL`.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from datetime import date
 from typing import Annotated, Literal
 
@@ -15,6 +14,7 @@ from server.api.idempotency import repeatable
 from server.api.line_models import EventOut
 from server.api.lines import event_out, known_id, seen
 from server.api.models import Answered, Asked, LineText, answer
+from server.api.openapi import file_answer
 from server.logs import log
 from server.security.callers import current_caller, practices, require
 from server.security.problems import Fault, conflict, invalid, not_found
@@ -27,12 +27,12 @@ NoteText = Annotated[
     str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
 ]
 Part = Literal["claim", "cover", "cover.pdf", "letter", "letter.pdf"]
-_STEMS: dict[str, tuple[str, ...]] = {
-    "claim": (".837", ".txt", ".edi"),
-    "cover": (".html", ".txt", ".md"),
-    "cover.pdf": (".pdf",),
-    "letter": (".html", ".txt", ".md"),
-    "letter.pdf": (".pdf",),
+_ENDINGS: dict[str, str] = {
+    "claim": ".837",
+    "cover": "-cover.html",
+    "cover.pdf": "-cover.pdf",
+    "letter": "-appeal.html",
+    "letter.pdf": "-appeal.pdf",
 }
 
 
@@ -82,9 +82,10 @@ class PacketOut(Answered):
 
 
 class PacketIn(Asked):
-    """Which of its files."""
+    """Which of its files; `number` from 1, as a void and the new claim are two."""
 
     part: Part = "claim"
+    number: int = Field(1, ge=1, le=9)
 
 
 @blueprint.post("/<int:line>/sent")
@@ -212,7 +213,8 @@ def build(line: int, asked: BuildIn) -> Response:
 
 @blueprint.get("/<int:line>/packet")
 @blueprint.input(PacketIn, location="query", arg_name="asked")
-@blueprint.output({}, content_type="application/octet-stream")
+@blueprint.output({})
+@file_answer("application/edi-x12", "application/pdf", "text/html")
 @require("biller", "lines:read")
 def packet(line: int, asked: PacketIn) -> Response:
     """A file of the line's live packet: the corrected claim, the cover sheet, or the letter."""
@@ -220,35 +222,30 @@ def packet(line: int, asked: PacketIn) -> Response:
     store = around().store
     row = worklist.line(store, practices(), line).row
     live = packets.live(store, practices(), line)
-    name = _file_of(live.files, asked.part) if live is not None else None
+    name = _file_of(live.files, asked) if live is not None else None
     if live is None or name is None:
         raise not_found("The line has no such file in a live packet; build the packet first.")
     content = packets.files(store, practices(), live.id)[name]
     seen([row], "packet.export")
-    kind = "application/edi-x12" if name.endswith((".837", ".edi")) else _media_type(name)
+    # Not the file's own name: it holds the claim number, and download folders are looked into.
+    shown = f"line-{line}-{asked.number}.837" if asked.part == "claim" else _shown(line, name)
     return Response(
         content,
-        content_type=kind,
-        # Not the file's own name: it may hold a claim number, and downloads folders are read.
-        headers={"Content-Disposition": f'attachment; filename="line-{line}-{_suffix(name)}"'},
+        content_type=_media_type(name),
+        headers={"Content-Disposition": f'attachment; filename="{shown}"'},
     )
 
 
-def _file_of(names: tuple[str, ...], part: str) -> str | None:
-    stem = part.partition(".")[0]
-    fitting = [name for name in names if stem in name.lower()]
-    for suffix in _STEMS[part]:
-        for name in fitting:
-            if name.lower().endswith(suffix):
-                return name
-    return None
+def _shown(line: int, name: str) -> str:
+    return f"line-{line}-{name.rsplit('-', 1)[-1]}"
+
+
+def _file_of(names: tuple[str, ...], asked: PacketIn) -> str | None:
+    fitting = [name for name in names if name.endswith(_ENDINGS[asked.part])]
+    return fitting[asked.number - 1] if asked.number <= len(fitting) else None
 
 
 def _media_type(name: str) -> str:
-    found = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return f"{found}; charset=utf-8" if found.startswith("text/") else found
-
-
-def _suffix(name: str) -> str:
-    stem = next((one for one in ("claim", "cover", "letter") if one in name.lower()), "file")
-    return f"{stem}.{name.rsplit('.', 1)[-1]}"
+    if name.endswith(".837"):
+        return "application/edi-x12"
+    return "application/pdf" if name.endswith(".pdf") else "text/html; charset=utf-8"

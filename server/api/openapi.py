@@ -58,6 +58,7 @@ _SAID = {
 Spec = dict[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
 _RAW_BODY = "remitlens_raw_body"
+_FILE_ANSWER = "remitlens_file_answer"
 
 
 def raw_body(media: Iterable[str], *, named: bool = False) -> Callable[[View], View]:
@@ -68,6 +69,16 @@ def raw_body(media: Iterable[str], *, named: bool = False) -> Callable[[View], V
 
     def mark(view: View) -> View:
         setattr(view, _RAW_BODY, (sorted(media), named))
+        return view
+
+    return mark
+
+
+def file_answer(*media: str) -> Callable[[View], View]:
+    """Say that a view answers with a file in one of these media types."""
+
+    def mark(view: View) -> View:
+        setattr(view, _FILE_ANSWER, media)
         return view
 
     return mark
@@ -118,6 +129,10 @@ def _views(app: APIFlask) -> dict[tuple[str, str], Callable[..., Any]]:
 
 def _add_by_hand(operation: Spec, view: Callable[..., Any]) -> None:
     """What APIFlask cannot know: raw bodies, and headers that are no part of a model."""
+    for kind in getattr(view, _FILE_ANSWER, ()):
+        content = operation["responses"]["200"].setdefault("content", {})
+        content.pop("application/json", None)
+        content[kind] = {"schema": {"type": "string", "format": "binary"}}
     media, named = getattr(view, _RAW_BODY, ([], False))
     parameters = operation.setdefault("parameters", [])
     if media:

@@ -14,6 +14,8 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from server.co107.packet import PacketError
+from server.errors import UserError
 from server.logs import described, log
 from server.security.callers import rights_of
 from server.security.limits import too_many
@@ -50,6 +52,8 @@ def register(app: APIFlask) -> None:
 
     app.register_error_handler(Problem, lambda error: told(app, error))
     app.register_error_handler(StoreError, lambda error: told(app, of_store(error)))
+    app.register_error_handler(PacketError, lambda error: told(app, conflict(_sentence(error))))
+    app.register_error_handler(UserError, lambda error: told(app, _set_up(error)))
     app.register_error_handler(RateLimitExceeded, lambda error: told(app, _limited(error)))
     app.register_error_handler(CSRFError, lambda _: told(app, _csrf()))
     app.register_error_handler(RecursionError, lambda _: told(app, from_status(400)))
@@ -78,7 +82,7 @@ def of_store(error: StoreError) -> Problem:
     if isinstance(error, NotThereError):
         return not_found()
     if isinstance(error, RefusedError):
-        return conflict(str(error)[:1].upper() + str(error)[1:] + ".")
+        return conflict(_sentence(error))
     if isinstance(error, StoreBusyError):
         return busy("The database is busy or does not answer; try again.")
     if isinstance(error, StoreFullError):
@@ -91,6 +95,23 @@ def of_store(error: StoreError) -> Problem:
         )
     log().error("crashed", **described(error))
     return Problem(503, "store", "Store trouble", "The store cannot be used; see the log.")
+
+
+def _sentence(error: UserError) -> str:
+    """A line of ours as a sentence: it names ids and codes, never a patient's value."""
+    line = str(error)
+    return line[:1].upper() + line[1:] + "."
+
+
+def _set_up(error: UserError) -> Problem:
+    """A configuration file, pair table or official list that cannot be used."""
+    log().error("crashed", **described(error))
+    return Problem(
+        503,
+        "set-up",
+        "Set-up trouble",
+        "A file this server is set up with cannot be used; see the log, or `remitlens doctor`.",
+    )
 
 
 def _limited(error: RateLimitExceeded) -> Problem:

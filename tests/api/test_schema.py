@@ -21,7 +21,9 @@ from schemathesis.config import (
 
 from server.engine import engine_url
 from server.store.keys import new_key
+from tests.api import canaries
 from tests.api.house import House, line, make_house
+from tests.api.test_canary import post_file
 
 EXAMPLES = 12
 # The in-process transport does not unzip.
@@ -36,6 +38,14 @@ def _house() -> House:
     # As a worker does when it starts: the engine's tables, for sweeps to be asked for.
     DBOSClient(system_database_url=engine_url(made.settings), lazy=True)._sys_db.run_migrations()
     made.add_lines([line(f"C-{number}") for number in range(3)])
+    token = made.token()
+    for kind, body in (
+        ("837", canaries.claim_file()),
+        ("835", canaries.remittance()),
+        ("charges", canaries.charges()),
+    ):
+        assert post_file(made, f"intake/{kind}", body, token).status_code == 200
+    assert made.ask("POST", "/api/v1/lines/4/packet", token, json={}).status_code == 200
     return made
 
 
@@ -64,6 +74,15 @@ def _leave_nothing() -> Any:
 def x12(_context: Any, value: Any) -> Any:
     """X12 is sent as the bytes it is."""
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+def test_a_packets_files_have_the_types_the_schema_says() -> None:
+    for part in ("claim", "cover", "cover.pdf"):
+        case = SCHEMA["/api/v1/lines/{line}/packet"]["GET"].Case(
+            path_parameters={"line": 4}, query={"part": part}
+        )
+        answer = case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}", **PLAIN})
+        assert answer.status_code == 200
 
 
 quick = settings(

@@ -106,8 +106,8 @@ def practice_day(settings: Settings, today: date) -> date:
 
 @contextlib.contextmanager
 def payers(day: date, port: int) -> Iterator[RunningSandbox]:
-    """The seven sandbox payers on a port of this machine (0: a free one)."""
-    with running_sandbox(SEED, day, port=port) as sandbox:
+    """The seven sandbox payers, where their definitions look for them; port 0: on a free one."""
+    with running_sandbox(SEED, day, port=port, apart=port != 0) as sandbox:
         yield sandbox
 
 

@@ -12,7 +12,13 @@ from server.errors import UserError
 
 
 @click.command()
-@click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(1, 65529),
+    help="The first portal's; the others follow.",
+)
 @click.option("--seed", default=107, show_default=True, help="Another seed, other amounts.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day all dates count from.")
 @click.option(
@@ -33,5 +39,4 @@ def sandbox(port: int, seed: int, today: datetime | None, folder: Path | None) -
             raise UserError(f"{folder}: cannot be written ({type(error).__name__})") from None
         for path in written:
             click.echo(f"wrote {path}")
-    click.echo(f"Seven sandbox payers at http://127.0.0.1:{port}/ (Ctrl-C ends)")
-    serve(port=port, seed=seed, today=day)
+    serve(port=port, seed=seed, today=day, say=click.echo)

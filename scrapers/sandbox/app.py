@@ -36,7 +36,8 @@ def create_sandbox(
     @app.get("/")
     def index() -> str:
         accounts = {portal: account_of(portal) for portal in PORTALS}
-        return render_template("index.html", payers=PAYERS, accounts=accounts, world=world)
+        at = app.extensions.get("sandbox_addresses", {})
+        return render_template("index.html", payers=PAYERS, accounts=accounts, world=world, at=at)
 
     return app
 

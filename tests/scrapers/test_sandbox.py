@@ -5,8 +5,10 @@ import json
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import requests
 
 from scrapers.sandbox.app import create_sandbox
 from scrapers.sandbox.claims import GROUP_NPI, OTHER_SURGEON_NPI, PORTALS, npi
@@ -16,6 +18,7 @@ from scrapers.sandbox.serve import running_sandbox
 from scrapers.sandbox.world import build_world
 from server.errors import UserError
 
+CONFIG = Path(__file__).parents[2] / "config"
 TODAY = date(2026, 3, 2)
 WORLD = build_world(today=TODAY)
 
@@ -140,6 +143,20 @@ def test_control(client):
 def test_the_index_names_the_accounts(client):
     page = client.get("/").get_data(as_text=True)
     assert all(account_of(portal).username in page for portal in PORTALS)
+
+
+def test_each_portal_may_have_an_origin_of_its_own():
+    with running_sandbox(today=TODAY, apart=True) as running:
+        assert len({running.base(portal).rpartition("/")[0] for portal in PORTALS}) == 7
+        for portal in PORTALS:
+            address = running.base(portal) + "/"
+            assert requests.get(address, timeout=5).status_code in (200, 401)
+
+
+def test_the_shipped_addresses_are_those_the_command_serves():
+    for place, portal in enumerate(PORTALS):
+        text = (CONFIG / "portals" / f"{portal}.toml").read_text()
+        assert f'"http://127.0.0.1:{8740 + place}/{portal}"' in text
 
 
 def test_loopback_only_and_a_port_in_use_is_one_line():

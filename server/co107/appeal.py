@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 from server.co107.case import Case
-from server.co107.cause import way_down
 from server.co107.decide import decide, line_key
 from server.co107.decision import Decision, Evidence, LineKey
 from server.co107.fit import Found
@@ -106,7 +105,7 @@ def _line(case: Case, made: Decision) -> AppealedLine:
 def proof(case: Case, made: Decision) -> Found:
     """The paid primary the decision rests on."""
     same = made.reason == "primary_paid_same_claim"
-    for end in way_down(case):
+    for end in case.way_down:
         if end.kind == "paid" and end.certain and end.found and end.found.same_claim is same:
             return end.found
     raise PacketError("the paid primary is not known any more")

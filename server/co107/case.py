@@ -9,6 +9,7 @@ from functools import cached_property
 
 from server.co107 import codes
 from server.co107.answers import Answer, names_107, paid_or_allowed
+from server.co107.chain import End, Mend, ends, mend, missing_links
 from server.co107.chart import Chart
 from server.co107.deadline import Anchors
 from server.co107.decision import Evidence, Route, State
@@ -72,6 +73,16 @@ class Case:
         """What was found of the qualifying service; only step 6 asks."""
         return Search(self.line, self.chart)
 
+    @cached_property
+    def way_down(self) -> list[End]:
+        """Every way from the denied add-on down to its base."""
+        return ends(self.search, self.line.procedure)
+
+    @cached_property
+    def mends(self) -> Mend:
+        """What charges could do for the links that no claim bears."""
+        return mend(self.search, missing_links(self.way_down))
+
 
 def binding_remarks(answer: Answer) -> frozenset[str]:
     """The remark codes that bind a line: its own, those of its claim that bind every line, and
@@ -95,7 +106,10 @@ def _holds_107(line: Adjudication) -> bool:
 
 def _distinct(lines: list[Adjudication]) -> set[object]:
     """Lines of an answer; one line answered in two `SVC` loops under one number is one."""
-    return {one.line_control or one.order for one in lines}
+    return {
+        (one.line_control, one.submitted_procedure) if one.line_control else one.order
+        for one in lines
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from server.co107 import codes, telling
 from server.co107.case import Case, Row, Verdict
-from server.co107.chain import End, Mend, ends, mend, missing_links
+from server.co107.chain import End
 from server.co107.decision import Evidence
 from server.co107.fit import Found
 from server.facts import ClaimAdjudication
@@ -155,11 +155,6 @@ def _name(case: Case) -> str:
     return table.version or table.kind
 
 
-def way_down(case: Case) -> list[End]:
-    """Every way from the denied add-on down to its base."""
-    return ends(case.search, case.line.procedure)
-
-
 def row_6e(case: Case) -> Verdict:
     paid = [one for one in _paid(case) if one.found and one.found.same_claim]
     if not paid:
@@ -188,7 +183,7 @@ def row_6g(case: Case) -> Verdict:
 
 
 def _paid(case: Case) -> list[End]:
-    return [one for one in way_down(case) if one.kind == "paid"]
+    return [one for one in case.way_down if one.kind == "paid"]
 
 
 def _seen(found: Sequence[End]) -> str:
@@ -240,7 +235,7 @@ def row_6h(case: Case) -> Verdict:
 def _held(case: Case, *, same_claim: bool, where: str) -> Verdict:
     found = [
         one
-        for one in way_down(case)
+        for one in case.way_down
         if one.found is not None
         and one.found.same_claim is same_claim
         and one.kind in ("denied", "pending")
@@ -253,11 +248,6 @@ def _held(case: Case, *, same_claim: bool, where: str) -> Verdict:
         saw = f"{_seen(found)} on {where} is pending or unanswered"
         return Verdict(saw, "waiting", "primary_pending", _grounds(case, _links(found)))
     return Verdict(f"no listed primary on {where} is denied, pending or unanswered")
-
-
-def to_mend(case: Case) -> Mend:
-    """What charges could do for the links that no claim bears."""
-    return mend(case.search, missing_links(way_down(case)))
 
 
 def row_6i(case: Case) -> Verdict:
@@ -277,7 +267,7 @@ def row_6i(case: Case) -> Verdict:
 
 
 def _missing_primaries(case: Case) -> list[str]:
-    links = to_mend(case).links
+    links = case.mends.links
     return list(dict.fromkeys(code for add_on in links for code in case.search.primaries(add_on)))
 
 
@@ -285,13 +275,13 @@ def _may_be_billed(case: Case) -> str:
     """ "" where rows 6j and 6k may match, else what bars them."""
     if case.search.pair_type == 2:
         return "type 2: the payer decides what qualifies"
-    down = way_down(case)
+    down = case.way_down
     if any(one.kind != "missing" for one in down):
         return "a claim bears a listed primary"
     codes_missing = _missing_primaries(case)
     if any(one for code in codes_missing for one in case.search.billed.get(code, ())):
         return "a listed primary is billed near the day of service, with more than one thing off"
-    if not to_mend(case).any_charge:
+    if not case.mends.any_charge:
         return "no charge of a listed primary fits"
     return ""
 
@@ -299,7 +289,7 @@ def _may_be_billed(case: Case) -> str:
 def row_6k(case: Case) -> Verdict:
     if barred := _may_be_billed(case):
         return Verdict(barred)
-    mends = to_mend(case)
+    mends = case.mends
     charges = tuple(telling.charge(one) for one in (*mends.charges, *mends.said_billed))
     if not case.claim.loaded:
         saw = "a charge of a listed primary is there, but the claim's 837 is not loaded"
@@ -316,7 +306,7 @@ def row_6k(case: Case) -> Verdict:
 def row_6j(case: Case) -> Verdict:
     if barred := _may_be_billed(case):
         return Verdict(barred)
-    mends = to_mend(case)
+    mends = case.mends
     if not mends.whole or not mends.charges or mends.said_billed or not case.claim.loaded:
         return Verdict("no charge fits for some missing link")
     table, search = case.surroundings.pairs, case.search

@@ -10,7 +10,14 @@ from typing import TypeVar
 from server.co107.charging import CountedCharge, counted
 from server.co107.history import REPLACEMENT, ClaimHistory
 from server.co107.matching import VOID
-from server.co107.patients import Person, evidently_others, person_of, same_person
+from server.co107.patients import (
+    NameAndBirth,
+    Person,
+    evidently_others,
+    names_and_births,
+    person_of,
+    same_person,
+)
 from server.co107.payers import PayerDirectory, PayerRef, likeness
 from server.co107.surroundings import Surroundings
 from server.co107.words import code
@@ -35,13 +42,13 @@ class Chart:
         self.histories = tuple(self._histories())
         self._by_number: dict[str, list[ClaimHistory]] = {}
         self._by_member: dict[str, list[ClaimHistory]] = {}
-        self._by_birth: dict[date, list[ClaimHistory]] = {}
+        self._by_name: dict[NameAndBirth, list[ClaimHistory]] = {}
         for history in self.histories:
             self._by_number.setdefault(history.number, []).append(history)
             for member in history.person.member_ids:
                 self._by_member.setdefault(member, []).append(history)
-            for day in history.person.birth_dates:
-                self._by_birth.setdefault(day, []).append(history)
+            for name in names_and_births(history.person):
+                self._by_name.setdefault(name, []).append(history)
         self._add_marks(facts)
         self._add_renumbered()
         self.charges = counted(facts.charges, today)
@@ -53,8 +60,8 @@ class Chart:
         found: dict[int, ClaimHistory] = {}
         for member in person.member_ids:
             found.update((id(one), one) for one in self._by_member.get(member, ()))
-        for day in person.birth_dates:
-            found.update((id(one), one) for one in self._by_birth.get(day, ()))
+        for name in names_and_births(person):
+            found.update((id(one), one) for one in self._by_name.get(name, ()))
         return tuple(one for one in found.values() if same_person(person, one.person))
 
     def charges_of(self, person: Person) -> tuple[CountedCharge, ...]:

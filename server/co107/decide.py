@@ -176,12 +176,8 @@ def _decided(case: Case) -> Decided:
     line = case.line
     latest: Answer | None = case.latest
     finals = [one for one in line.answers if answer_kind(one.claim) == "final"]
-    groups = {
-        one.group
-        for answer in line.answers[-1:]
-        for one in answer.adjustments
-        if carc(one.carc) == THE_CARC
-    }
+    told = latest or (line.answers[-1] if line.answers else None)
+    groups = {one.group for one in (told.adjustments if told else ()) if carc(one.carc) == THE_CARC}
     sent = line.sendings
     return Decided(
         key=line_key(line),

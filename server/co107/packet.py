@@ -14,7 +14,7 @@ from typing import Literal
 
 from server.co107 import codes, telling
 from server.co107.case import Case
-from server.co107.cause import earlier_answers, to_mend
+from server.co107.cause import earlier_answers
 from server.co107.chart import Chart
 from server.co107.decide import decide, denied_lines, line_key
 from server.co107.decision import Decision, LineKey, Route
@@ -327,7 +327,7 @@ def _charges(ready: Iterable[tuple[Case, Decision]]) -> list[Charge]:
     for case, made in ready:
         if made.reason != "primary_not_billed":
             continue
-        for one in reversed(to_mend(case).charges):
+        for one in reversed(case.mends.charges):
             if one.counted is not None:
                 found.setdefault(one.counted.key, one.counted.charge)
     return list(found.values())

@@ -35,6 +35,19 @@ def person_of(patients: Iterable[Patient]) -> Person:
     )
 
 
+NameAndBirth = tuple[str, str, date]
+
+
+def names_and_births(person: Person) -> list[NameAndBirth]:
+    """Every last name, first name and birth date a person may be found by."""
+    return [
+        (last, first, day)
+        for last in sorted(person.last_names)
+        for first in sorted(person.first_names)
+        for day in sorted(person.birth_dates)
+    ]
+
+
 def _apart(one: frozenset[object], two: frozenset[object]) -> bool:
     return bool(one) and bool(two) and not one & two
 

@@ -38,6 +38,7 @@ class Search:
         self.claim = line.claim
         self.chart = chart
         self.surroundings = chart.surroundings
+        self._listed: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def denied(self) -> Service | None:
@@ -57,7 +58,11 @@ class Search:
 
     def primaries(self, procedure: str) -> tuple[str, ...]:
         """Its listed primaries on that day, in the table's order."""
-        return tuple(dict.fromkeys(one.primary for one in self.pairs(procedure) if one.primary))
+        found = self._listed.get(procedure)
+        if found is None:
+            named = (one.primary for one in self.pairs(procedure) if one.primary)
+            found = self._listed[procedure] = tuple(dict.fromkeys(named))
+        return found
 
     @cached_property
     def pair_type(self) -> int | None:

@@ -53,7 +53,12 @@ _STATUSES = {
     "received": _PENDED,
     "suspended": _PENDED,
 }
-_CODE = re.compile(r"(?:(CO|PR|OA|PI|CR)[\s*/-]*)?([A-Z]?\d{1,3})", re.ASCII)
+_CODE = re.compile(
+    r"(?:(CO|PR|OA|PI|CR)[\s*/-]*)?([A-Z]?\d{1,3})(?:[\s*:]+(-?\$?[\d,]+(?:\.\d*)?))?", re.ASCII
+)
+_CODES = ("codes", "denial_codes", "reason_codes", "carcs")
+_REMITTED = ("remittance_date", "remitted_on", "produced", "payment_date", "paid_on")
+_PAID_WORDS = frozenset(("paid", "approved", "allowed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +173,7 @@ def _answers(entry: _Entry, payer: Payer, source: Source) -> Iterable[ClaimAdjud
         if not isinstance(one, Mapping):
             raise TableError(f"{where}: not an object")
         line = _Entry(where, one)
-        produced = line.day("remittance_date", "produced", "paid_on") or entry.day(
-            "remittance_date", "produced", "paid_on"
-        )
+        produced = line.day(*_REMITTED) or entry.day(*_REMITTED)
         status = _status(line.text("status") or entry.text("claim_status", "status"))
         control = ("payer_claim_control_number", "payer_control", "icn")
         key = produced, status, line.text(*control) or entry.text(*control)
@@ -224,6 +227,10 @@ def _line(line: _Entry, order: int, source: Source) -> Adjudication:
     charge = line.amount("charge", "billed") or Decimal(0)
     paid = line.amount("paid") or Decimal(0)
     first = line.day("date", "service_date", "first_day")
+    adjustments = _adjustments(line, charge - paid)
+    allowed = line.amount("allowed")
+    if allowed is None and paid == 0 and not adjustments and _said_paid(line):
+        allowed = charge  # said to be paid, and not how much
     return Adjudication(
         procedure=procedure,
         modifiers=modifiers,
@@ -232,15 +239,19 @@ def _line(line: _Entry, order: int, source: Source) -> Adjudication:
         units=line.amount("units"),
         charge=charge,
         paid=paid,
-        allowed=line.amount("allowed"),
+        allowed=allowed,
         first_day=first,
         last_day=line.day("last_day", "service_date_to") or first,
         line_control=line.text("line_control"),
-        adjustments=_adjustments(line, charge - paid),
+        adjustments=adjustments,
         remarks=_remarks(line),
         order=order,
         source=source,
     )
+
+
+def _said_paid(line: _Entry) -> bool:
+    return line.text("status").lower() in _PAID_WORDS
 
 
 def _procedure(line: _Entry) -> tuple[str, tuple[str, ...]]:
@@ -252,8 +263,14 @@ def _procedure(line: _Entry) -> tuple[str, tuple[str, ...]]:
 
 
 def _adjustments(line: _Entry, unpaid: Decimal) -> tuple[Adjustment, ...]:
-    found = [_adjustment(line, one) for one in line.many("adjustments")]
-    found += [_coded(as_text(one)) for one in line.many("codes")]
+    told = line.found.get("adjustments")
+    many = (
+        [f"{key} {as_text(one)}" for key, one in told.items()]
+        if isinstance(told, dict)
+        else (line.many("adjustments"))
+    )
+    found = [_adjustment(line, one) for one in many]
+    found += [_coded(as_text(one)) for key in _CODES for one in line.many(key)]
     read = [one for one in found if one is not None]
     known = sum((amount for _, _, amount in read if amount is not None), Decimal(0))
     open_codes = sum(1 for _, _, amount in read if amount is None)
@@ -275,6 +292,8 @@ def _adjustment(line: _Entry, found: Any) -> tuple[str, str, Decimal | None] | N
 
 
 def _coded(word: str) -> tuple[str, str, Decimal | None] | None:
-    """`CO-107` or `107`; None for what is no such code."""
+    """`CO-107`, `107` or `CO 107 1150.00`; None for what is no such code."""
     match = _CODE.fullmatch(word.strip().upper())
-    return (match[1] or "", match[2], None) if match else None
+    if match is None:
+        return None
+    return match[1] or "", match[2], parse_amount(match[3]) if match[3] else None

@@ -229,3 +229,23 @@ def test_observation_errors(content: bytes, says: str) -> None:
 def test_one_object_is_a_list_of_one() -> None:
     (one,) = read_observations(json.dumps(LOOK).encode(), "o.json")
     assert one.claim == "C1"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"adjustments": ["CO-107 1150.00"]},
+        {"adjustments": {"CO-107": 1150}},
+        {"adjustments": [{"code": "CO*107", "amount": "$1,150.00"}]},
+        {"denial_codes": ["CO 107"]},
+    ],
+)
+def test_adjustments_in_other_words(told: dict) -> None:
+    (one,) = looks({**LOOK, "lines": [{"procedure": "22614", "charge": 1150, **told}]})
+    (found,) = one.answers[0].lines[0].adjustments
+    assert (found.group, found.carc, found.amount) == ("CO", "107", 1150)
+
+
+def test_said_to_be_paid_without_an_amount() -> None:
+    (one,) = looks({**LOOK, "lines": [{"procedure": "22614", "charge": 1150, "status": "Paid"}]})
+    assert one.answers[0].lines[0].allowed == 1150

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -51,9 +52,12 @@ class RunningSandbox:
 
 
 def _bound(host: str, port: int, app: Flask) -> BaseWSGIServer:
+    """A server on a socket bound here: a taken port is our one line, not Werkzeug's several."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return make_server(host, port, app, threaded=True)
-    except (OSError, SystemExit):
+        with socket.create_server((host, port), family=family, backlog=128) as taken:
+            return make_server(host, port, app, threaded=True, fd=taken.fileno())
+    except OSError:
         raise UserError(f"port {port} on {host} is in use; choose another with --port") from None
 
 
@@ -97,7 +101,7 @@ def running_sandbox(
     ]
     for thread in threads:
         thread.start()
-    origins = [f"http://{host}:{one.server_port}" for one in servers]
+    origins = [f"http://{host}:{one.port}" for one in servers]
     addresses = dict(zip(PORTALS, origins if apart else origins * len(PORTALS), strict=True))
     app.extensions["sandbox_addresses"] = addresses
     try:

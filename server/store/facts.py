@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from server.facts import (
     Charge,
@@ -56,6 +65,7 @@ class _Coming:
     links: tuple[bytes, ...]
     older_links: tuple[bytes, ...]
     """The same under a retiring key."""
+    bears_107: bool
     payload: bytes
 
 
@@ -117,6 +127,17 @@ def link_texts(fact: Fact) -> set[str]:
             for answer in fact.answers:
                 found |= link_texts(answer)
     return found
+
+
+def bears_107(fact: Fact) -> bool:
+    """Whether a 107 stands anywhere in it, on whatever line and of whatever amount."""
+    match fact:
+        case ClaimAdjudication():
+            found = [*fact.adjustments, *(one for line in fact.lines for one in line.adjustments)]
+            return any(one.carc.lstrip("0 ").rstrip() == "107" for one in found)
+        case Look():
+            return any(map(bears_107, fact.answers))
+    return False
 
 
 def _day(fact: Fact) -> date | None:
@@ -207,6 +228,9 @@ def put(
             for link, cohort in gathered.links.items()
         ],
     )
+    bearing = {c for entry, c in zip(fresh, gathered.cohorts, strict=True) if entry.bears_107}
+    for part in chunks(sorted(bearing)):
+        connection.execute(update(cohorts).where(cohorts.c.id.in_(part)).values(denied=True))
     touched = frozenset(gathered.cohorts) | moved
     mark_due(connection, touched)
     return Taken(len(fresh), len(arrived) - len(fresh), touched)
@@ -233,6 +257,7 @@ def _arrive(sealer: Sealer, coming: Iterable[Fact]) -> list[tuple[list[bytes], _
                     _day(fact),
                     tuple(blinds[0] for blinds in tied),
                     tuple(blind for blinds in tied for blind in blinds[1:]),
+                    bears_107(fact),
                     records.payload(record, sources),
                 ),
             )
@@ -352,6 +377,8 @@ def _settle(
 def _move(connection: Connection, cohort: int, into: int) -> None:
     for table in (facts, links, lines, packets):
         connection.execute(update(table).where(table.c.cohort == cohort).values(cohort=into))
+    if connection.scalar(select(cohorts.c.denied).where(cohorts.c.id == cohort)):
+        connection.execute(update(cohorts).where(cohorts.c.id == into).values(denied=True))
     connection.execute(delete(cohorts).where(cohorts.c.id == cohort))
 
 
@@ -377,10 +404,12 @@ def settled(connection: Connection, decided: Collection[int]) -> None:
 
 
 def due(connection: Connection, practice: str, after: int = 0, limit: int = 500) -> list[int]:
-    """Cohorts to be decided, by id."""
+    """Cohorts to be decided, by id: those with a 107, in which something is new."""
+    # The partial index is found by this very expression.
+    waiting = literal_column("cohorts.due AND cohorts.denied", Boolean)
     query = (
         select(cohorts.c.id)
-        .where(cohorts.c.practice == practice, cohorts.c.due, cohorts.c.id > after)
+        .where(cohorts.c.practice == practice, waiting, cohorts.c.id > after)
         .order_by(cohorts.c.id)
         .limit(limit)
     )

@@ -97,18 +97,18 @@ document_parts = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-_due = text("due")
+_due = text("due AND denied")
 
 cohorts = Table(
     "cohorts",
     METADATA,
     Column("id", BigId, primary_key=True),
     _practice(),
+    # Some fact bears a 107: there is something to decide.
+    Column("denied", Boolean, nullable=False, server_default=text("false")),
     # Facts came that are not decided yet: survives a kill between intake and decision.
     Column("due", Boolean, nullable=False, server_default=text("false")),
-    Index(
-        "ix_cohorts_due", "practice", "id", sqlite_where=text("due"), postgresql_where=text("due")
-    ),
+    Index("ix_cohorts_due", "practice", "id", sqlite_where=_due, postgresql_where=_due),
     sqlite_autoincrement=True,
 )
 

@@ -6,7 +6,8 @@ import hashlib
 from decimal import Decimal
 
 from server import facts
-from server.x12.claim_file import Claim, ClaimLine, Who, read_claims
+from server.x12.claim_file import read_claims
+from server.x12.claims import Claim, ClaimLine, Who
 from server.x12.findings import Finding
 
 _ZERO = Decimal(0)

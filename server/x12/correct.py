@@ -11,7 +11,8 @@ from __future__ import annotations
 import io
 from decimal import Decimal
 
-from server.x12.claim_file import Claim, ClaimFile
+from server.x12.claim_file import ClaimFile
+from server.x12.claims import Claim
 from server.x12.correct_lines import Lines
 from server.x12.edits import CorrectionError, Edits, Stamp
 from server.x12.pieces import Piece, closing, is_reference, new_piece, pieces_of, safe, wire

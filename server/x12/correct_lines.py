@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from server.x12.claim_file import Claim, ClaimLine
+from server.x12.claims import Claim, ClaimLine
 from server.x12.edits import AddedLine, ChangedLine, CorrectionError, Edits, LineKey
 from server.x12.pieces import (
     CHARGE,

@@ -24,7 +24,7 @@ from server.x12.parts import OPENS, Part, parts
 from server.x12.records import Party, Payment, ProviderAdjustment, Reference
 from server.x12.remitted import RemittedClaim
 from server.x12.segments import CHUNK, Segmenter
-from server.x12.values import AMOUNT, DAY, amount, code, components, element
+from server.x12.values import AMOUNT, DAY, amount, code, components, element, plain
 
 _MEMBERS: dict[str, tuple[str, ...]] = {
     "ISA": ("TA1",),
@@ -63,8 +63,12 @@ class _Header:
 class Remittance:
     """One 835 file. `claims()` may be taken once; the rest grows as it is."""
 
-    def __init__(self, stream: BinaryIO, name: str = "", chunk: int = CHUNK) -> None:
+    def __init__(
+        self, stream: BinaryIO, name: str = "", chunk: int = CHUNK, close: bool = False
+    ) -> None:
+        """`close`: the stream is closed with its last claim."""
         self.name = name
+        self._stream = stream if close else None
         self.payments: list[Payment] = []
         """One a transaction; complete when the claims are."""
         self.provider_adjustments: list[ProviderAdjustment] = []
@@ -173,6 +177,8 @@ class Remittance:
             self._add("missing_terminator", last, len(last.segs) - 1)
         if not self._order and not self._findings.fatal:
             self._findings.add("no_claims")
+        if self._stream:
+            self._stream.close()
         self.complete = True
 
     def _begin(self, part: Part) -> None:
@@ -313,7 +319,7 @@ class Remittance:
                     element(e, 1),
                     day,
                     code(reason, 0),
-                    element(reason, 1),
+                    plain(part.separators.component.join(reason[1:])),
                     value,
                     part.number,
                     span,
@@ -336,5 +342,5 @@ def read_remittance(file: bytes | BinaryIO | Path, name: str = "") -> Remittance
     if isinstance(file, bytes):
         return Remittance(io.BytesIO(file), name)
     if isinstance(file, Path):
-        return Remittance(file.open("rb"), name or file.name)
+        return Remittance(file.open("rb"), name or file.name, close=True)
     return Remittance(file, name)

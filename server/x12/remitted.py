@@ -125,41 +125,8 @@ class RemittedLine(NamedTuple):
     @property
     def fields(self) -> LineFields:
         """Everything else the line says, decoded now."""
-        segs, kinds, separators = self.part.segs, self.part.kinds, self.part.separators
-        separator = separators.element
-        control = npi = ""
-        allowed: Decimal | None = None
-        rarcs: list[str] = []
-        service = start = end = None
-        for at in range(self.first + 1, self.last):
-            kind = kinds[at]
-            if kind == DATE:
-                qualifier, day, _ = DATES[segs[at]]
-                if qualifier == "472":
-                    service = service or day
-                elif qualifier == "150":
-                    start = start or day
-                elif qualifier == "151":
-                    end = end or day
-            elif kind == REFERENCE:
-                e = segs[at].split(separator)
-                qualifier = CODE[e[1]] if len(e) > 2 else ""
-                if qualifier == "6R":
-                    control = control or plain(e[2])
-                elif qualifier == "HPI":
-                    npi = npi or plain(e[2])
-            elif kind == AMOUNT_OF:
-                e = segs[at].split(separator)
-                if allowed is None and len(e) > 2 and CODE[e[1]] == "B6":
-                    allowed = AMOUNT[e[2]]
-            elif kind == REMARK and (remark := REMARKS[segs[at]]):
-                rarcs.append(remark)
-        if service is not None:
-            start = end = service
-        elif start is None and end is None:
-            start, end = _statement_days(self.part, self.head)
         e = self.elements
-        known = procedures(separators.component)
+        known = procedures(self.part.separators.component)
         procedure = known[e[1]] if len(e) > 1 else Procedure()
         submitted = known[e[6]] if len(e) > 6 and e[6] else procedure
         revenue = CODE[e[4]] if len(e) > 4 else ""
@@ -167,12 +134,47 @@ class RemittedLine(NamedTuple):
             revenue = procedure.code
         units = AMOUNT[e[5]] if len(e) > 5 else None
         original = AMOUNT[e[7]] if len(e) > 7 else None
-        last = end or start
-        return _new(
-            LineFields,
-            (procedure, submitted, revenue, units, original, start, last, control, npi, allowed,
-             tuple(rarcs)),
-        )  # fmt: skip
+        found = _line_finds(self.part, self.first, self.last, self.head)
+        return _new(LineFields, (procedure, submitted, revenue, units, original, *found))
+
+
+def _line_finds(
+    part: Part, first: int, last: int, head: int
+) -> tuple[date | None, date | None, str, str, Decimal | None, tuple[str, ...]]:
+    """A line's days, line control, rendering NPI, allowed amount and RARCs, in one pass."""
+    segs, kinds, separator = part.segs, part.kinds, part.separators.element
+    control = npi = ""
+    allowed: Decimal | None = None
+    rarcs: list[str] = []
+    service = start = end = None
+    for at in range(first + 1, last):
+        kind = kinds[at]
+        if kind == DATE:
+            qualifier, day, _ = DATES[segs[at]]
+            if qualifier == "472":
+                service = service or day
+            elif qualifier == "150":
+                start = start or day
+            elif qualifier == "151":
+                end = end or day
+        elif kind == REFERENCE:
+            e = segs[at].split(separator)
+            qualifier = CODE[e[1]] if len(e) > 2 else ""
+            if qualifier == "6R":
+                control = control or plain(e[2])
+            elif qualifier == "HPI":
+                npi = npi or plain(e[2])
+        elif kind == AMOUNT_OF:
+            e = segs[at].split(separator)
+            if allowed is None and len(e) > 2 and CODE[e[1]] == "B6":
+                allowed = AMOUNT[e[2]]
+        elif kind == REMARK and (remark := REMARKS[segs[at]]):
+            rarcs.append(remark)
+    if service is not None:
+        start = end = service
+    elif start is None and end is None:
+        start, end = _statement_days(part, head)
+    return start, end or start, control, npi, allowed, tuple(rarcs)
 
 
 def _statement_days(part: Part, head: int) -> tuple[date | None, date | None]:

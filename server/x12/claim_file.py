@@ -130,7 +130,7 @@ class ClaimFile:
             total += line.charge or 0
             first, last = line.days
             if first is None or last is None:
-                self._add("bad_date", line.part)
+                self._add("missing_date", line.part)
         if claim.line_parts and claim.charge is not None and claim.charge != total:
             self._add("claim_charge", part)
 

@@ -44,6 +44,7 @@ MEANING: dict[str, tuple[Severity, str]] = {
     "missing_segment": ("error", "a required segment is missing"),
     "missing_element": ("error", "a required element is empty"),
     "too_many_elements": ("error", "a segment has more elements than it can hold"),
+    "missing_date": ("error", "a line has no date of service"),
     "bad_date": ("error", "a date is no date"),
     "bad_code": ("error", "an adjustment has an amount and no reason"),
     "second_header": ("error", "payer or payee is named again after claims of one transaction"),

@@ -93,7 +93,7 @@ def test_public_claims_taken_out_keep_their_segments(samples: Path) -> None:
         for claim in claims[:: max(1, len(claims) // 20)]:
             out = correct(data, Edits(claim.claim, order=claim.order))
             ((again,), found) = claim_facts(out, file.name)
-            assert not [f for f in found if f.code not in ("claim_charge", "bad_date")]
+            assert not [f for f in found if f.code not in ("claim_charge", "missing_date")]
             body = data[claim.source.start : claim.source.end]
             assert body in out
             bare = {"order": 0, "source": None}

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import click
 
 from scrapers.portal import load_portals
+from server.errors import UserError
 from server.settings import Settings, settings
+from server.store.sweeps import SweepReport
 
 MAIN_JOB = ("meridian",)
 
@@ -48,18 +50,25 @@ def run_night(chosen: Settings, portals: Sequence[str], once: bool) -> None:
             click.echo(f"Signing in to {', '.join(portals)} and reading what it shows ...")
             report = demo.sweep_once(chosen, sandbox, portals, today, follow, Beating)
             _show(chosen, report)
-            if not once:
+            if once:
+                _say_what_failed(report)
+            else:
                 _serve(chosen, sandbox.address)
 
 
-def _show(chosen: Settings, report: object) -> None:
+def _say_what_failed(report: SweepReport) -> None:
+    """Raise UserError where no portal could be read; what was imported and decided stays."""
+    if not any(one.state == "done" for one in report.accounts):
+        reasons = "; ".join(f"account {one.account}: {one.reason}" for one in report.accounts)
+        raise UserError(reasons or "no account was swept")
+
+
+def _show(chosen: Settings, report: SweepReport) -> None:
     from scrapers import demo
     from scrapers.cli.sweep import show
     from server.cli.lines_shown import console, lines_table
-    from server.store.sweeps import SweepReport
 
-    if isinstance(report, SweepReport):
-        show(report)
+    show(report)
     rows = demo.every_line(chosen)
     screen = console()
     screen.print()

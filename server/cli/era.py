@@ -39,6 +39,16 @@ _COLUMNS = (
     ("rarcs", 0),
 )
 
+EOB_TEMPLATE = (
+    "payer_name,payer_id,claim,payer_claim_control_number,status,produced,member_id,last_name,"
+    "first_name,birth_date,procedure,modifiers,units,charge,paid,allowed,first_day,last_day,"
+    "adjustments,remarks,line_control,rendering_npi,billing_npi,trace\n"
+    "Example Health,EXMPL,ACC-1,20260201-77,19,2026-02-09,M0000001,Example,Eve,1970-01-31,"
+    "22614,59,1,1150.00,0.00,,2026-01-05,2026-01-05,"
+    "CO 107 1150.00,N122,L1,1679576722,1234567893,CHK100\n"
+)
+"""A CSV as the import reads it; the person in it is invented."""
+
 
 @click.group()
 def era() -> None:
@@ -101,6 +111,16 @@ def check(paths: tuple[str, ...], as_json: bool) -> None:
         worst = max(worst, 2 if fatal else 1 if findings else 0)
     if worst:
         raise click.exceptions.Exit(worst)
+
+
+@era.command()
+def template() -> None:
+    """Print a CSV to enter paper EOBs in: one line of an answer a row, with an example.
+
+    Save it, fill it in (columns may be left out but claim, produced, procedure, charge, paid and
+    adjustments), and give it to `remitlens import`.
+    """
+    click.echo(EOB_TEMPLATE, nl=False)
 
 
 @era.command(name="import", context_settings={"ignore_unknown_options": True})

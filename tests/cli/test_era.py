@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli.era import era
+from server.facts import Adjustment
+from server.intake.eob import read_eobs
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "835"
 HEAD = (
@@ -156,6 +159,18 @@ def test_folders_and_archives(tmp_path: Path) -> None:
     (folder / "b.835.gz").write_bytes(gzip.compress(remittance()))
     found = rows(run("read", "--json", folder))
     assert [row["file"] for row in found] == ["a.835"] * 5 + ["b.835"] * 5
+
+
+def test_the_template_for_paper_is_read_back() -> None:
+    result = run("template")
+    (answer,) = read_eobs(result.stdout.encode(), "paper.csv")
+    (line,) = answer.lines
+    assert (answer.claim, answer.produced) == ("ACC-1", date(2026, 2, 9))
+    assert (line.procedure, line.modifiers, line.charge) == ("22614", ("59",), Decimal(1150))
+    assert line.adjustments == (Adjustment("CO", "107", Decimal(1150)),)
+    assert line.remarks == ("N122",)
+    assert (line.line_control, line.rendering_npi) == ("L1", "1679576722")
+    assert line.source.kind == "hand"
 
 
 def test_a_path_that_names_nothing_ends_the_command_with_one_line(tmp_path: Path) -> None:

@@ -126,6 +126,22 @@ def test_segment_names_in_lower_case_read_alike(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
+def test_a_file_all_in_lower_case_says_the_same(seed: int) -> None:
+    """Codes are upper case whatever their file; names and numbers stand as sent."""
+    made = remittance(seed)
+    file = read_remittance(render(made.segments).lower())
+    for claim, truth in zip(file.claims(), made.claims, strict=True):
+        sent = claim_of(claim)
+        assert sent.control == truth.control.lower()
+        assert sent.lines == tuple(
+            line._replace(control=line.control.lower()) for line in truth.lines
+        )
+        assert (sent.adjustments, sent.remarks) == (truth.adjustments, truth.remarks)
+    assert {finding.code for finding in file.findings} <= {"lower_case_id"}
+    assert file.payer.qualifier == "XV"
+
+
+@pytest.mark.parametrize("seed", range(8))
 def test_a_terminator_after_the_newline_is_layout(seed: int) -> None:
     made = remittance(seed)
     style = Style(newline="\n", stray="~")

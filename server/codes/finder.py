@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from operator import itemgetter
 
 from server.codes.finder_columns import TextTables
 from server.codes.finder_flow import Flow, Span, visible
@@ -58,8 +57,13 @@ def _answer(flow: Flow, crosswalk: Mapping[str, str] | None) -> list[Found]:
         hit if len(hit.spans) == 1 else hit._replace(spans=tuple(sorted(hit.spans)))
         for hit in found
     ]
-    found.sort(key=itemgetter(3))
+    found.sort(key=_place)
     return found
+
+
+def _place(one: Found) -> Span:
+    """Where a code stands, for the order of the answers."""
+    return one.spans[0][0], one.spans[-1][1]
 
 
 def _with_payers(flow: Flow, hits: list[Found], crosswalk: Mapping[str, str]) -> list[Found]:

@@ -13,12 +13,12 @@ from server.codes.finder_labels import HeaderKind, header_kind
 from server.codes.finder_rules import rules
 
 _CODED = frozenset({"carc", "rarc", "both", "group"})
-_TOKEN = re.compile(r"[^ \t\n|,;\u00a0]+")
-_RULED = " \r\t-=_+|:*"
+TOKEN = re.compile(r"[^ \t\n|,;\u00a0]+")
+RULED = " \r\t-=_+|:*"
 _MAX_HEADER = 600
 _MAX_ROW = 2000
 """Longest row of columns aligned by position."""
-_VALUE = re.compile(r"[0-9]{3}|[$][0-9]")
+VALUE = re.compile(r"[0-9]{3}|[$][0-9]")
 _WIDE = "  "
 
 
@@ -122,7 +122,7 @@ class _Line:
     def aligned(self, column: Span) -> list[Span]:
         """The group codes that stand under a header cell of position-aligned columns."""
         found: list[Span] = []
-        for token in _TOKEN.finditer(self.text, self.start, self.end):
+        for token in TOKEN.finditer(self.text, self.start, self.end):
             low, high = token.start() - self.start, token.end() - self.start
             if low < column[1] + 2 and high > column[0] - 2:
                 found += groups_in(self.text, *token.span())
@@ -209,7 +209,7 @@ class TextTables:
             if cut_by(words, 0, len(words)) == mark:
                 above.append(words)
                 idle = 0
-            elif words.strip(_RULED):
+            elif words.strip(RULED):
                 break
             else:
                 idle += 1
@@ -235,7 +235,7 @@ def cut_by(text: str, start: int, end: int) -> str:
 
 def _may_head(line: str) -> bool:
     """Whether a line that has columns could head them: no amounts, a word that heads some."""
-    if len(line) > _MAX_HEADER or _VALUE.search(line):
+    if len(line) > _MAX_HEADER or VALUE.search(line):
         return False
     words = line.lower()
     return any(stem in words for stem in rules().header_stems)
@@ -289,7 +289,7 @@ def groups_in(text: str, start: int, end: int) -> list[Span]:
     if end - start > _MAX_HEADER:
         return []
     found: list[Span] = []
-    for token in _TOKEN.finditer(text, start, end):
+    for token in TOKEN.finditer(text, start, end):
         low, high = token.span()
         while low < high and text[low] in "\"'([":
             low += 1

@@ -295,7 +295,7 @@ class Guard:
             if found is not None and found[0] not in _REMARK_SEGMENTS:
                 return False
             if before == "*":
-                return known
+                return known and (found is not None or j - start > 2)
         if self.ask["remark_not_after"].match(right):
             return False
         if labelled:

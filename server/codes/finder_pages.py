@@ -18,9 +18,9 @@ from lxml import etree
 from server.codes.finder_flow import Flow, visible
 from server.codes.finder_grids import Grids
 
-_DROPPED: Final = frozenset({"script", "style", "template", "rt", "rp"})
-_KEPT_SPACE: Final = frozenset({"pre", "textarea"})
-_LINES: Final = frozenset(
+DROPPED: Final = frozenset({"script", "style", "template", "rt", "rp"})
+KEPT_SPACE: Final = frozenset({"pre", "textarea"})
+LINES: Final = frozenset(
     {
         "address",
         "article",
@@ -76,7 +76,7 @@ _LINES: Final = frozenset(
         "ul",
     }
 )
-_ROLES: Final = {
+ROLES: Final = {
     "table": "table",
     "grid": "table",
     "treegrid": "table",
@@ -86,7 +86,7 @@ _ROLES: Final = {
     "columnheader": "head",
     "rowheader": "cell",
 }
-_TAGS: Final = {"table": "table", "tr": "row", "td": "cell", "th": "head"}
+TAGS: Final = {"table": "table", "tr": "row", "td": "cell", "th": "head"}
 
 _BLANKS: Final = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
 _ONLY_BLANKS: Final = re.compile(r"[ \t\n\r\f\v]+")
@@ -205,9 +205,9 @@ def _walk(root: etree._Element, writer: _Writer, grids: Grids) -> None:
                 writer.text(node.tail, bool(kept), bool(silent))
             continue
         if event == "start":
-            if tag in _DROPPED:
+            if tag in DROPPED:
                 dropped += 1
-            kept += tag in _KEPT_SPACE
+            kept += tag in KEPT_SPACE
             silent += tag == "noscript"
             if not dropped:
                 _open(node, tag, writer, grids)
@@ -216,9 +216,9 @@ def _walk(root: etree._Element, writer: _Writer, grids: Grids) -> None:
             continue
         if not dropped:
             _close(node, tag, writer, grids)
-        if tag in _DROPPED:
+        if tag in DROPPED:
             dropped -= 1
-        kept -= tag in _KEPT_SPACE
+        kept -= tag in KEPT_SPACE
         silent -= tag == "noscript"
         if node.tail and not dropped and node is not root:
             writer.text(node.tail, bool(kept), bool(silent))
@@ -229,7 +229,7 @@ def _events(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
 
 
 def _role(node: etree._Element, tag: str) -> str:
-    return _ROLES.get(node.get("role") or "") or _TAGS.get(tag, "")
+    return ROLES.get(node.get("role") or "") or TAGS.get(tag, "")
 
 
 def _open(node: etree._Element, tag: str, writer: _Writer, grids: Grids) -> None:
@@ -241,7 +241,7 @@ def _open(node: etree._Element, tag: str, writer: _Writer, grids: Grids) -> None
             writer.mark("\t")
         elif not grids.in_row():
             writer.mark("\n")
-    elif tag in _LINES or role:
+    elif tag in LINES or role:
         writer.mark("\n")
     elif tag != "wbr":
         writer.apart = writer.apart or writer.edge == "close"
@@ -254,7 +254,7 @@ def _close(node: etree._Element, tag: str, writer: _Writer, grids: Grids) -> Non
     grids.close_element(role, writer.length)
     if role in ("cell", "head"):
         return
-    if tag in _LINES or role:
+    if tag in LINES or role:
         writer.mark("\n")
     elif tag not in ("br", "wbr"):
         writer.edge = "close"

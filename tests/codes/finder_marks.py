@@ -45,10 +45,7 @@ def read(file: Path) -> Iterator[Snippet]:
         form = "html" if "html" in entry else "text"
         marked = entry[form]
         bare = _MARKED.sub(r"\1", marked)
-        if form == "html":
-            shown = BeautifulSoup(marked, "lxml").get_text()
-        else:
-            shown = marked
+        shown = BeautifulSoup(marked, "lxml").get_text() if form == "html" else marked
         plain, expected = _answers(shown)
         yield Snippet(number, entry["style"], form, bare, plain, expected, entry.get("crosswalk"))
 
@@ -65,7 +62,9 @@ def _answers(marked: str) -> tuple[str, tuple[Answer, ...]]:
         keys = ""
         if found := re.match(r"([a-z](?:,[a-z])*):", body):
             keys, body = found[1], body[found.end() :]
-        shown, _, code = body.partition("=") if re.search(r"=[A-Z0-9-]+\??$", body) else (body, "", "")
+        shown, _, code = (
+            body.partition("=") if re.search(r"=[A-Z0-9-]+\??$", body) else (body, "", "")
+        )
         if shown.endswith("?") and not code:
             shown, code = shown[:-1], shown
         span = (len(plain), len(plain) + len(shown))

@@ -1,0 +1,377 @@
+/**
+ * What a number's surroundings forbid: amounts, dates, roads, states, companies, diagnoses.
+ * Every question is about a bounded window left or right of one candidate, cut at the line's end.
+ */
+
+import {
+  FINDER_ASK,
+  FINDER_GROUPS,
+  finderWords,
+  isDigits,
+  isLetters,
+  isLower,
+  isUpper,
+  isWordly,
+  lastBefore,
+  trimBoth,
+  trimEnd,
+} from "./finder-labels.js";
+import { FINDER_RULES } from "./finder-rules.js";
+
+/**
+ * @typedef {import("./finder-labels.js").Label} FinderLabel
+ * @typedef {import("./finder-labels.js").Span} FinderSpan
+ * @typedef {"dash" | "mark" | "space" | "glued"} Form
+ */
+
+const LEFT_REACH = 72;
+const RIGHT_REACH = 56;
+const TOKEN_REACH = 240;
+const MAX_WARY = 10000;
+const REMARK_SEGMENTS = new Set(["LQ", "MOA", "MIA", "HE"]);
+
+/** @param {string} name @param {string} text */
+const asked = (name, text) => /** @type {RegExp} */ (FINDER_ASK[name]).test(text);
+
+/** @param {string} text @param {string} signs */
+const holdsAny = (text, signs) => [...signs].some((sign) => text.includes(sign));
+
+/** Answers for one text. */
+export class FinderGuard {
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text;
+    this.spaces = FINDER_RULES.chars.spaces ?? "";
+    this.dashes = FINDER_RULES.chars.dashes ?? "";
+    /** @type {Map<string, "fine" | "code" | "wary">} */
+    this.words = new Map();
+    /** @type {string[] | null} */
+    this.stems = null;
+  }
+
+  /** @param {number} at @returns the text left of `at`, within its line and cell */
+  left(at) {
+    let window = this.text.slice(Math.max(0, at - LEFT_REACH), at);
+    for (const edge of "\n\t|") window = window.slice(window.lastIndexOf(edge) + 1);
+    return window;
+  }
+
+  /** @param {number} at @returns the text right of `at`, within its line */
+  right(at) {
+    const window = this.text.slice(at, at + RIGHT_REACH);
+    const cut = window.indexOf("\n");
+    return cut < 0 ? window : window.slice(0, cut + 1);
+  }
+
+  /** Whether the line speaks of a claim's adjustment close by.
+   * @param {number} start @param {number} end @param {string} [name] */
+  claims(start, end, name = "claim_near") {
+    let left = this.text.slice(Math.max(0, start - LEFT_REACH), start);
+    left = left.slice(left.lastIndexOf("\n") + 1);
+    const right = this.right(end);
+    return asked(name, left) || asked(name, right) || right.includes("$");
+  }
+
+  /** @param {number} start whether it is inside a web address or a path */
+  address(start) {
+    const token = this.text.slice(Math.max(0, start - TOKEN_REACH), start);
+    const last = /\S*$/.exec(token)?.[0] ?? "";
+    return last.includes("://") || last.includes("www.") || last.startsWith("/") || last.startsWith("?") || last.includes("\\");
+  }
+
+  /** @param {number} start whether the word before a code calls for a second look */
+  wary(start) {
+    const words = this.text.slice(Math.max(0, start - 24), start - 1);
+    const last = words.slice(words.lastIndexOf(" ") + 1);
+    let held = this.words.get(last);
+    if (!held) {
+      if (this.words.size > MAX_WARY) this.words.clear();
+      held = this.weigh(last);
+      this.words.set(last, held);
+    }
+    if (held !== "code") return held === "wary";
+    // "Remark codes N122": the word before says of what.
+    const trimmed = words.trimEnd();
+    const before = trimmed.slice(0, Math.max(0, trimmed.lastIndexOf(" ")));
+    return this.weigh(before.slice(before.lastIndexOf(" ") + 1)) !== "fine";
+  }
+
+  /** @param {string} last @returns {"fine" | "code" | "wary"} */
+  weigh(last) {
+    const city = last.endsWith(",") && isUpper(last[0] ?? "") && isLetters(last.slice(0, -1));
+    const word = trimBoth(last, ":.;(-\u2013").toLowerCase();
+    if (last.includes("#") || "&=".includes(last.slice(-1)) || city || finderWords("wary").has(word) || !word) {
+      return "wary";
+    }
+    return finderWords("code").has(word) ? "code" : "fine";
+  }
+
+  /** @param {string} line whether it could speak of roads or diagnoses */
+  doubtful(line) {
+    if (!this.stems) {
+      const text = this.text.toLowerCase();
+      const stems = [...finderWords("road_stems"), ...finderWords("diagnosis_stems")];
+      this.stems = stems.filter((stem) => text.includes(stem));
+    }
+    const lower = line.toLowerCase();
+    return this.stems.some((stem) => lower.includes(stem));
+  }
+
+  /** Whether a group with its number is a road's, by the words around it.
+   * @param {number} start @param {number} j */
+  road(start, j) {
+    const left = this.left(start);
+    const right = this.right(j);
+    return !this.claims(start, j) && this.roadAround(left, right, `${left} ${right}`);
+  }
+
+  /** Whether neither neighbour of a remark code looks like a diagnosis: a letter, digits.
+   * @param {number} start @param {number} j */
+  lone(start, j) {
+    const before = trimEnd(this.text.slice(Math.max(0, start - 3), start), " ,;");
+    if (isDigits(before.slice(-1))) return false;
+    const after = this.text.slice(j, j + 4).replace(/^[ ,;]+/, "");
+    return !(isDigits(after[1] ?? "") && isLetters(after[0] ?? "") && !"MN".includes(after[0] ?? ""));
+  }
+
+  /** Whether a remark code stands in no list of diagnoses.
+   * @param {number} start @param {number} j */
+  noDiagnosis(start, j) {
+    return this.remarkFits(this.left(start)) && !asked("diagnosis_neighbour_right", this.right(j));
+  }
+
+  /** Whether nothing glued on the left makes the code part of something longer.
+   * @param {number} start @param {boolean} listed */
+  clearLeft(start, listed) {
+    if (start === 0) return true;
+    const before = this.text[start - 1] ?? "";
+    const further = start > 1 ? (this.text[start - 2] ?? "") : " ";
+    if ("#&@$\\\u20ac\u00a3".includes(before)) return false;
+    if (this.dashes.includes(before) && isWordly(further)) {
+      if (listed) return true;
+      const word = /\S*$/.exec(this.text.slice(Math.max(0, start - 24), start - 1))?.[0] ?? "";
+      return isLetters(word) && word.length > 2 && !isUpper(word);
+    }
+    if (before === "." && isWordly(further) && isLower(this.text[start] ?? "")) return false;
+    if ("/=?.".includes(before) && isWordly(further) && this.address(start)) return false;
+    return !(before === "/" && this.address(start));
+  }
+
+  /** Whether nothing glued on the right makes the number part of something longer.
+   * @param {string} right @param {boolean} listing a comma or slash may go on with the next code */
+  clearRight(right, listing) {
+    if (!right) return true;
+    const first = right[0] ?? "";
+    if (first === "," && listing) return !(right[4] === "." && isDigits(right[5] ?? ""));
+    if ("/:".includes(first) && isDigits(right[1] ?? "")) return listing || asked("amount_after", right);
+    if (first === "-" && right[1] === ">") return true;
+    if (asked("not_after", right)) return false;
+    if (this.dashes.includes(first)) return asked("code_after_dash", right) || !asked("not_after_dash", right);
+    return first !== "_" && first !== "\\";
+  }
+
+  /**
+   * Whether group and number, joined in this form, are a denial code here.
+   * @param {string} group @param {Form} form @param {FinderSpan} at @param {number} s
+   * @param {number} j @param {boolean} known @param {boolean} listed a label or a code before says so
+   */
+  grouped(group, form, at, s, j, known, listed) {
+    const letters = this.text.slice(at[0], at[1]);
+    const right = this.right(j);
+    const gap = this.text.slice(at[1], s);
+    const star = gap.includes("*");
+    if (!this.clearLeft(at[0], listed)) return false;
+    if (!this.clearRight(right, form === "dash" || listed)) return false;
+    if (asked("phone_after", right)) return false;
+    if (!star && at[0] && this.text[at[0] - 1] === "*" && this.segment(at[0])) return false;
+    if (holdsAny(gap, "([") && right[0] !== ")" && right[0] !== "]") return false;
+    if (listed) return true;
+    const left = this.left(at[0]);
+    if (left && this.elsewhere(left)) return false;
+    const bound = (form === "dash" || form === "mark") && !holdsAny(gap, this.spaces);
+    if (!known && !(isUpper(letters) && bound && (form === "dash" || star))) return false;
+    const claims = this.claims(at[0], j);
+    const numbered = group === "CO" || group === "PR" || group === "CR";
+    if (numbered && !claims && this.roadAround(left, right, `${left} ${right}`)) return false;
+    const city = FINDER_ASK.city_before?.exec(left);
+    if (city && !asked("claim_word", city[1] ?? "")) return false;
+    if (!bound && !this.plain(group, left, right, claims)) return false;
+    return this.written(group, form, letters, at[0], s, j, left, claims);
+  }
+
+  /** Whether the line speaks of roads or houses.
+   * @param {string} left @param {string} right @param {string} window */
+  roadAround(left, right, window) {
+    if (asked("house_before", left) && asked("town_after", right)) return true;
+    return asked("road_after", right) || asked("road_near", window);
+  }
+
+  /** @param {string} left whether its last words say: a road, a state, an account */
+  elsewhere(left) {
+    return asked("road_before", left) || asked("state_before", left) || asked("identity_before", left);
+  }
+
+  /** Whether a group loosely joined to its number is neither company, address nor reading.
+   * @param {string} group @param {string} left @param {string} right @param {boolean} claims */
+  plain(group, left, right, claims) {
+    if (asked("units_after", right) || asked("modifiers_before", left)) return false;
+    if (asked("address_after", right) && !claims) return false;
+    if (group === "CO" && asked("company_before", left)) return false;
+    return claims || !asked("reading_before", left);
+  }
+
+  /**
+   * Whether the letters are written as a group code would be in this form.
+   * @param {string} group @param {Form} form @param {string} letters @param {number} start
+   * @param {number} s @param {number} j @param {string} left @param {boolean} claims
+   */
+  written(group, form, letters, start, s, j, left, claims) {
+    const number = this.text.slice(s, j);
+    if (group === "CR" && form !== "dash") return isUpper(letters) && claims;
+    if (isUpper(letters)) {
+      if (form === "glued" && (letters + number === "CO2" || !isDigits(number))) {
+        return !isDigits(number) && letters + number.slice(0, 1) !== "COB";
+      }
+      return form === "space" && group === "CO" && number === "2" ? claims : true;
+    }
+    const edge = !left.trim();
+    if (isLower(letters)) return form === "dash" || claims || (edge && this.alone(start, j));
+    // "Co" and "Pr" with a capital are companies and names, unless what stands before is ours.
+    const last = left.trim().split(/\s+/).at(-1) ?? "";
+    let ours = edge || asked("claim_word", trimBoth(last, ":,;(-\u2013")) || ":;(,=-".includes(last.slice(-1));
+    ours ||= form === "dash" && isLower(last);
+    return ours && (form === "dash" || form === "mark" || claims || this.alone(start, j));
+  }
+
+  /**
+   * Whether M, MA or N with its number is a remark code here.
+   * @param {number} start @param {number} j @param {boolean} upper
+   * @param {boolean} labelled a label or a column says so @param {boolean} listed @param {boolean} known
+   */
+  remark(start, j, upper, labelled, listed, known) {
+    const right = this.right(j);
+    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true)) return false;
+    const before = start ? (this.text[start - 1] ?? "") : "";
+    if (right[0] === "*" && before !== "*") return false;
+    if (before === "*" || before === ":") {
+      const found = this.segment(start);
+      if (found && !REMARK_SEGMENTS.has(found.id)) return false;
+      if (before === "*") return known && (found !== null || j - start > 2);
+    }
+    if (asked("remark_not_after", right)) return false;
+    if (labelled) return true;
+    if (!upper || !known) return false;
+    const left = this.left(start);
+    if (left && !listed && !this.remarkFits(left)) return false;
+    if (j - start === 2 && asked("modifier_before", left)) return false;
+    if (asked("diagnosis_neighbour_right", right) && !listed) return false;
+    const two = this.text[start + 1] === "A";
+    const digits = j - start - (two ? 2 : 1);
+    if (two) return digits > 1 || listed || asked("next_in_list", right);
+    if (digits === 3 || listed || asked("next_in_list", right)) return true;
+    return digits === 2 && this.text.slice(start, j) !== "N95" && this.claims(start, j, "denial_near");
+  }
+
+  /** @param {string} left */
+  remarkFits(left) {
+    return !(
+      asked("remark_not_before", left) ||
+      asked("identity_before", left) ||
+      asked("diagnosis_near", left) ||
+      asked("transit_near", left) ||
+      asked("diagnosis_neighbour_left", left)
+    );
+  }
+
+  /**
+   * Whether a bare number after its label is the value the label announces.
+   * @param {number} s @param {number} j @param {FinderLabel} label
+   * @param {boolean} first no other value stands between
+   * @param {boolean} paired a group is named beside the label
+   */
+  labelled(s, j, label, first, paired) {
+    const right = this.right(j);
+    if (!this.clearRight(right, true) || asked("units_after", right)) return false;
+    const number = this.text.slice(s, j);
+    if (asked("next_is_code", right) && isDigits(number)) {
+      // "Reason codes: 1. CO-45  2. CO-97": the number counts the codes.
+      if (".):".includes(right[0] ?? "") && Number(number) <= 20) return false;
+      if (Number(number) <= 9 && !label.plural && !"MN".includes(right.trimStart()[0] ?? "")) return false;
+    }
+    if (!first) return asked("value_rest_loose", right) || !right;
+    const gap = this.text.slice(Math.max(0, s - 6), s);
+    // "Reason code 1: 107": the number counts the labels.
+    if (number.length === 1 && !holdsAny(gap, ":=#\n\t|") && asked("next_is_value", right)) return false;
+    if (label.plural && gap.includes("(") && right[0] === ")" && !label.crosses) return false;
+    if ((label.sure || paired) && !label.crosses) return !right || asked("value_rest_loose", right);
+    if (right && !asked("value_rest", right)) return false;
+    return label.crosses || holdsAny(gap, ":=#") || holdsAny(gap, this.dashes);
+  }
+
+  /** @param {number} j whether what follows leaves it a value: nothing, a list, a description */
+  value(j) {
+    const right = this.right(j);
+    if (asked("units_after", right) || !this.clearRight(right, true)) return false;
+    return !right || asked("value_rest", right);
+  }
+
+  /** Whether [s, j) is all its line holds. @param {number} s @param {number} j */
+  alone(s, j) {
+    const left = this.text.slice(Math.max(0, s - 40), s);
+    const right = this.text.slice(j, j + 40);
+    return !left.slice(left.lastIndexOf("\n") + 1).trim() && !(right.split("\n")[0] ?? "").trim();
+  }
+
+  /** @param {string} line whether it announces a state: "State:" */
+  stateLine(line) {
+    return asked("state_before", `${line.trim()}:`);
+  }
+
+  /** The group named right before a label that begins at `at`.
+   * @param {number} at @returns {FinderSpan | null} */
+  groupLeft(at) {
+    const begin = Math.max(0, at - LEFT_REACH);
+    const window = this.text.slice(begin, at);
+    const found = FINDER_ASK.group_left?.exec(window);
+    const letters = found?.[1] ?? "";
+    if (!found || !(letters.toUpperCase() in FINDER_RULES.spellings) || !isUpper(letters)) return null;
+    const low = found.index + found[0].indexOf(letters);
+    /** @type {FinderSpan} */
+    const span = [begin + low, begin + low + 2];
+    const before = window.slice(0, low);
+    if (asked("group_label_left", before)) return span;
+    if (holdsAny(this.text.slice(span[1], at), "\n\t|")) return null;
+    const line = trimEnd(before.slice(before.lastIndexOf("\n") + 1), " \"'([");
+    if (!line || "\t|:;".includes(line.slice(-1)) || asked("claim_near", line.slice(-32))) {
+      return asked("state_before", before) ? null : span;
+    }
+    return null;
+  }
+
+  /** The group named right after a value: "Reason code: 107, group code: CO".
+   * @param {number} j @returns {FinderSpan | null} */
+  groupRight(j) {
+    const found = FINDER_ASK.group_right?.exec(this.text.slice(j, j + RIGHT_REACH));
+    const letters = found?.[1] ?? "";
+    if (!found || !FINDER_GROUPS.has(letters)) return null;
+    const low = j + found[0].lastIndexOf(letters);
+    return [low, low + 2];
+  }
+
+  /** The X12 segment an offset stands in: its id, where it begins, its element mark.
+   * @param {number} at @returns {{ id: string, begin: number, mark: string } | null} */
+  segment(at) {
+    const low = Math.max(0, at - TOKEN_REACH);
+    const begin = Math.max(...[..." \n~\t"].map((sign) => lastBefore(this.text, sign, at, low))) + 1;
+    if (begin === 0 && low > 0) return null;
+    const found = FINDER_ASK.segment?.exec(this.text.slice(begin, begin + 5));
+    if (!found) return null;
+    const start = begin + found[0].indexOf(found[1] ?? "");
+    return start >= at ? null : { id: found[1] ?? "", begin: start, mark: found[2] ?? "" };
+  }
+
+  /** @param {number} start whether a group there is an element of a segment */
+  otherSegment(start) {
+    return start > 0 && "*^".includes(this.text[start - 1] ?? "");
+  }
+}

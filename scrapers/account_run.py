@@ -133,6 +133,7 @@ class _Run:
         self.context: BrowserContext | None = None
         self.page: Page | None = None
         self.changed_in_a_row = 0
+        self.taking: asyncio.Task[None] | None = None
 
     async def whole(self) -> str:
         left = sweeps.left(self.store, self.sweep, self.account.id)
@@ -141,8 +142,11 @@ class _Run:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._close)
             try:
-                for planned in left:
-                    await self._one(planned)
+                try:
+                    for planned in left:
+                        await self._one(planned)
+                finally:
+                    await self._taken()
             except (PortalError, CredentialsMissing) as error:
                 return self._stopped_by(error)
             await self._keep_session()
@@ -161,9 +165,17 @@ class _Run:
             await self._failed(planned, error)
             return
         self.changed_in_a_row = 0
+        await self._taken()
         if not accounts.renew(self.store, self.account.id, self.hold):
             raise LostHold
-        await asyncio.to_thread(self._take_in, planned, seen)
+        # What was read is taken in while the next claim's page loads: one at a time, in order.
+        self.taking = asyncio.create_task(asyncio.to_thread(self._take_in, planned, seen))
+
+    async def _taken(self) -> None:
+        """Wait until what was read last is in the store; raises what stood in its way."""
+        taking, self.taking = self.taking, None
+        if taking is not None:
+            await taking
 
     async def _looked(self, planned: Planned) -> Visit:
         """Visit the claim; sign in again where the session ended, repeat where the site is down."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from server.x12.segments import LAYOUT, Segmenter, Separators
 
 OPENS = 64
 """Kinds from here on open a part."""
+_new = tuple.__new__
 _OPENING = re.compile(b"[\x40-\xff]")
 
 
@@ -28,6 +29,8 @@ class Part(NamedTuple):
     number: int
     """Number of the first segment in its file, from 1."""
     separators: Separators
+    ends: list[int]
+    """Where each of `raw` ends, terminators left out; empty until it is asked for."""
     terminated: bool = True
     """False where the file ends within the last segment or before its terminator."""
 
@@ -48,9 +51,12 @@ class Part(NamedTuple):
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Bytes of segments `first` to before `last`, layout before the first one left out."""
-        raw = self.raw
-        start = self.start + sum(map(len, raw[:first])) + first
-        end = start + sum(map(len, raw[first:last])) + (last - first)
+        raw, ends = self.raw, self.ends
+        if not ends:
+            # Worked out once a part: a part may have as many findings as segments.
+            ends.extend(accumulate(map(len, raw)))
+        start = self.start + (ends[first - 1] + first if first else 0)
+        end = self.start + (ends[last - 1] + last if last else 0)
         if last == len(raw) and not self.terminated:
             end -= 1
         lead = 0
@@ -59,15 +65,18 @@ class Part(NamedTuple):
         return start + lead, end
 
     def joined(self, segs: list[str], raw: list[str], kinds: bytes, terminated: bool) -> Part:
-        """This part continued."""
-        more = self.segs + segs
-        same = self.raw is self.segs and raw is segs
-        return self._replace(
-            segs=more,
-            raw=more if same else self.raw + raw,
-            kinds=self.kinds + kinds,
-            terminated=terminated,
-        )
+        """This part continued; its own lists grow."""
+        if self.raw is self.segs and raw is not segs:
+            whole = self._replace(raw=self.segs + raw)
+            self.segs.extend(segs)
+        elif self.raw is self.segs:
+            self.segs.extend(segs)
+            whole = self
+        else:
+            self.segs.extend(segs)
+            self.raw.extend(raw)
+            whole = self
+        return whole._replace(kinds=self.kinds + kinds, terminated=terminated)
 
 
 def parts(segmenter: Segmenter) -> Iterator[Part]:
@@ -91,8 +100,8 @@ def parts(segmenter: Segmenter) -> Iterator[Part]:
         for cut, until in pairwise([*cuts, len(segs)]):
             run = segs[cut:until]
             own = run if raw is segs else raw[cut:until]
-            fields = (run, own, kinds[cut:until], position, number + cut, separators, terminated)
-            pending = tuple.__new__(Part, fields)
+            place = (position, number + cut, separators)
+            pending = _new(Part, (run, own, kinds[cut:until], *place, [], terminated))
             if until < len(segs):
                 yield pending
                 position += sum(map(len, own)) + until - cut

@@ -111,3 +111,18 @@ def note_counts(store: Store, scope: Scope, numbers: Collection[int]) -> dict[in
     )
     with store.reading() as connection:
         return {line: int(many) for line, many in connection.execute(query)}
+
+
+def held_back(store: Store, scope: Scope) -> list[tuple[str, int, Decimal]]:
+    """(reason, lines, dollars) of what waits or needs a look, the dearest first."""
+    query = select(tallies.c.reason, tallies.c.lines, tallies.c.amount).where(
+        tallies.c.practice.in_(sorted(scope)), tallies.c.state.in_(("waiting", "review"))
+    )
+    held: dict[str, list[Any]] = {}
+    with store.reading() as connection:
+        for row in connection.execute(query):
+            sums = held.setdefault(row.reason, [0, Decimal(0)])
+            sums[0] += int(row.lines)
+            sums[1] += row.amount
+    made = [(reason, many, amount) for reason, (many, amount) in held.items()]
+    return sorted(made, key=lambda one: (-one[2], one[0]))

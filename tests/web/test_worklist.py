@@ -128,9 +128,7 @@ def test_first_page_is_small(house: House, visit: Visit) -> None:
     for path in [link["href"] for link in me.page.select("link[href]")] + [
         script["src"] for script in me.page.select("script[src]")
     ]:
-        got = me.client.get(
-            path, headers={"Host": "localhost:8737", "Accept-Encoding": "gzip, zstd"}
-        )
+        got = me.client.get(path, headers=HOST | {"Accept-Encoding": "gzip, zstd"})
         assert got.status_code == 200, path
         total += len(got.data)
     assert total < 100_000

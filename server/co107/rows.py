@@ -20,7 +20,9 @@ def row_0a(case: Case) -> Verdict:
         return Verdict("no 107 stands on the claim itself")
     if latest.line is not None and paid_or_allowed(latest.line):
         return Verdict("107 stands on the claim itself, but this line is paid or allowed")
-    return Verdict("107 stands on the claim itself", "review", "claim_level_denial")
+    amount = telling.money(denied_amount(latest.claim.adjustments))
+    saw = f"107 of {amount} stands on the claim itself"
+    return Verdict(saw, "review", "claim_level_denial")
 
 
 def row_0b(case: Case) -> Verdict:

@@ -55,8 +55,8 @@ def submitted(line: LineHistory) -> Evidence | None:
         return None
     return Evidence(
         role="submitted",
-        text=f"{coded(line.procedure, line.modifiers)} sent on {on(line.first_day)} "
-        f"at {money(sent.charge)}",
+        text=f"{coded(line.procedure, line.modifiers)} of {on(line.first_day)} "
+        f"as submitted, at {money(sent.charge)}",
         claim=line.claim.number,
         procedure=line.procedure,
         modifiers=tuple(sorted(line.modifiers)),

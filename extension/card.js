@@ -32,11 +32,11 @@ export const CARD_STYLE = `
 .rows > dt { color: var(--soft); font-size: 12px; line-height: 19px; min-width: 58px; }
 .rows > dd { margin: 0; min-width: 0; }
 .rows > dd.wide { grid-column: 1 / -1; }
-.rows > dd.missing, .rows > dd.next { font-weight: 600; }
+.card > .rows > dd.missing, .card > .rows > dd.next { font-weight: 600; }
 .rows > dt.remark { font-weight: 600; color: var(--accent); font-size: 13px; }
 .rows > .first { margin-top: 4px; padding-top: 8px; border-top: 1px solid var(--line); }
 .rows > dt.first + dd { margin-top: 4px; padding-top: 8px; border-top: 1px solid var(--line); margin-inline-start: -10px; padding-inline-start: 10px; }
-.tone { border-radius: 5px; padding: 0 6px; margin-inline-start: -6px; }
+.tone { display: inline-block; border-radius: 5px; padding: 1px 7px; margin-inline-start: -7px; }
 .good .tone { background: var(--good-tint); color: var(--good); }
 .warn .tone { background: var(--warn-tint); color: var(--warn); }
 .bad .tone { background: var(--bad-tint); color: var(--bad); font-weight: 600; }
@@ -45,7 +45,7 @@ details { margin: 0; padding: 0 14px 8px; }
 summary { cursor: pointer; color: var(--accent); font-size: 12px; width: max-content; border-radius: 4px; }
 details .rows { padding: 6px 0 0; }
 .foot {
-  display: flex; align-items: center; gap: 10px; padding: 7px 14px 8px; background: var(--tint);
+  position: sticky; bottom: 0; display: flex; align-items: center; gap: 10px; padding: 7px 14px 8px; background: var(--tint);
   border-top: 1px solid var(--line); color: var(--soft); font-size: 11.5px; line-height: 1.35;
 }
 .foot .copy { margin-inline-start: auto; flex: none; }

@@ -106,8 +106,8 @@ function folded(entry, hasLine, t) {
   }
   if (entry.appeal) more.push({ part: "route", label: t("label_appeal"), text: entry.appeal });
   for (const { code, difference } of entry.alike) {
-    const said = difference.startsWith(code) ? difference : `${code}: ${difference}`;
-    more.push({ part: "meaning", label: t("label_alike"), text: said });
+    const said = difference.startsWith(`${code}:`) ? difference.slice(code.length + 1).trim() : difference;
+    more.push({ part: "meaning", label: t("label_alike", code), text: said });
   }
   return more;
 }

@@ -39,14 +39,12 @@ import { codesOf, forgetTab, showCode, walk } from "./worker/tabs.js";
 const PLANNED = 120_000;
 
 /**
- * The origin a message's page belongs to: a frame without an address of its own has its parent's.
+ * The address a message's page stands at: a frame without an address of its own has its parent's.
  * @param {chrome.runtime.MessageSender} sender
  */
-function originOf(sender) {
-  for (const place of [sender.url, sender.origin, sender.tab?.url]) {
-    if (place && /^https?:/.test(place)) return new URL(place).origin;
-  }
-  return "";
+function addressOf(sender) {
+  const places = [sender.url, sender.origin && `${sender.origin}/`, sender.tab?.url];
+  return places.find((place) => place && /^https?:/.test(place)) ?? "";
 }
 
 /** @param {string} portal @param {"lookup" | "hand_over"} what */
@@ -59,7 +57,7 @@ async function allowed(portal, what) {
 /** @param {chrome.runtime.MessageSender} sender @returns {Promise<Replies["hello"]>} */
 async function hello(sender) {
   const off = { portal: "", claim_number: [], crosswalk: {}, lookup: false, hand_over: false };
-  const place = await siteOf(originOf(sender));
+  const place = await siteOf(addressOf(sender));
   void refreshPortals();
   void refreshBundle();
   if (!place) return { on: false, ...off };
@@ -79,7 +77,7 @@ async function hello(sender) {
 
 /** @param {chrome.runtime.MessageSender} sender @param {string} claim @returns {Promise<Replies["line"]>} */
 async function line(sender, claim) {
-  const portal = (await siteOf(originOf(sender)))?.portal;
+  const portal = (await siteOf(addressOf(sender)))?.portal;
   if (!portal || !(await allowed(portal.id, "lookup"))) return { lines: [], trouble: "", checked: "" };
   return linesOf(claim, portal.id);
 }
@@ -87,7 +85,7 @@ async function line(sender, claim) {
 /** @param {chrome.runtime.MessageSender} sender @returns {Promise<Replies["rested"]>} */
 async function rested(sender) {
   const { tab } = sender;
-  const portal = (await siteOf(originOf(sender)))?.portal;
+  const portal = (await siteOf(addressOf(sender)))?.portal;
   if (!tab?.id || !portal || !(await hello(sender)).hand_over) return { taken: false };
   return { taken: await handOver(tab.id, portal, tab.url ?? sender.url ?? "").catch(() => false) };
 }
@@ -128,12 +126,12 @@ async function page(tab) {
   const { url = "" } = await chrome.tabs.get(tab).catch(() => ({ url: "" }));
   if (!/^https?:/.test(url)) return nothing;
   const { origin } = new URL(url);
-  const place = await siteOf(origin);
+  const place = await siteOf(url);
   const granted =
     place !== null && (await chrome.permissions.contains({ origins: [grantOf(`${origin}/`)] }));
   return {
     site: origin,
-    portal: portalOf(origin, await portals()),
+    portal: portalOf(url, await portals()),
     granted,
     codes: granted ? await codesOf(tab) : [],
   };

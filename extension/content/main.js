@@ -285,14 +285,15 @@ var RemitlensMain = (() => {
     });
 
   async function start() {
-    const [answer] = await Promise.all([send({ type: "hello" }), parsed()]);
-    if (answer && !answer.on) return;
-    if (stopping.signal.aborted) return;
-    if (answer) place = answer;
-    RemitlensWalk.setCrosswalk(place.crosswalk);
     const { signal } = stopping;
     const quiet = { capture: true, passive: true, signal };
+    // From the first moment: where the pointer rests when the codes are found matters.
     addEventListener("pointermove", moved, quiet);
+    const [answer] = await Promise.all([send({ type: "hello" }), parsed()]);
+    if (signal.aborted) return;
+    if (answer && !answer.on) return stop();
+    if (answer) place = answer;
+    RemitlensWalk.setCrosswalk(place.crosswalk);
     document.addEventListener("pointerleave", left, quiet);
     addEventListener("blur", left, quiet);
     addEventListener("scroll", scrolled, quiet);

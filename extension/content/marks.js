@@ -136,6 +136,14 @@ var RemitlensMarks = (() => {
     else byNode.set(node, kept.length === 1 ? /** @type {Mark} */ (kept[0]) : kept);
   }
 
+  /** Drop at once what a text node no longer says. @param {Node} node */
+  function check(node) {
+    const held = byNode.get(node);
+    if (held === undefined) return;
+    const kept = asList(held).filter(stands);
+    if (kept.length < asList(held).length) replaceAt(node, kept);
+  }
+
   /** Every mark. */
   function* each() {
     for (const held of byNode.values()) yield* asList(held);
@@ -238,6 +246,7 @@ var RemitlensMarks = (() => {
 
   return {
     replaceAt,
+    check,
     sweep,
     settle,
     emphasize,

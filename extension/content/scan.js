@@ -10,6 +10,9 @@ var RemitlensScan = (() => {
   const SLICE = 12;
   /** Where no frame comes (a hidden tab, a stalled page), a scan starts after this (milliseconds). */
   const LATEST = 200;
+  /** A scan is followed by so many times its own length without one, and by no more than the most. */
+  const REST = 8;
+  const MOST_REST = 250;
   /** How often places that may grow a shadow root are looked at again (milliseconds). */
   const LOOK_AGAIN = 300;
 
@@ -21,6 +24,8 @@ var RemitlensScan = (() => {
   let afterScan = () => undefined;
   /** @type {() => void} */
   let onEdit = () => undefined;
+  /** No scan before this: the page's own work comes first. */
+  let restUntil = 0;
   let planned = false;
   let running = false;
   let stopped = false;
@@ -28,12 +33,18 @@ var RemitlensScan = (() => {
   let timer = 0;
   let again = 0;
 
-  const OBSERVED = { subtree: true, childList: true, characterData: true };
+  const OBSERVED = {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: ["contenteditable"],
+  };
 
   const observer = new MutationObserver((records) => {
     for (const record of records) {
-      if (record.type === "characterData") dirty.add(record.target);
-      else RemitlensWalk.touch(dirty, record);
+      if (record.type === "childList") RemitlensWalk.touch(dirty, record);
+      else dirty.add(record.target);
+      if (record.type === "characterData") RemitlensMarks.check(record.target);
     }
     onEdit();
     plan();
@@ -57,14 +68,21 @@ var RemitlensScan = (() => {
       clearTimeout(timer);
       void scan();
     };
-    frame = requestAnimationFrame(start);
-    timer = setTimeout(start, LATEST);
+    const soon = () => {
+      frame = requestAnimationFrame(start);
+      timer = setTimeout(start, LATEST);
+    };
+    // A page that never rests is read less often the longer reading it takes.
+    const wait = restUntil - performance.now();
+    if (wait > 16) timer = setTimeout(soon, wait);
+    else soon();
   }
 
   /** The dirty nodes' own units, none inside another. @returns {Node[]} */
   function units() {
     const found = new Set();
-    for (const node of dirty) if (node.isConnected) found.add(RemitlensWalk.unitOf(node));
+    const small = new Map();
+    for (const node of dirty) if (node.isConnected) found.add(RemitlensWalk.unitOf(node, small));
     dirty.clear();
     if (found.size === 1) return [...found];
     const outer = [];
@@ -93,7 +111,9 @@ var RemitlensScan = (() => {
     running = true;
     RemitlensMarks.sweep();
     forgetGoneRoots();
-    let until = performance.now() + SLICE;
+    let began = performance.now();
+    let until = began + SLICE;
+    let spent = 0;
     let drawn = 0;
     let pause = 0;
     while (dirty.size && !stopped) {
@@ -106,9 +126,11 @@ var RemitlensScan = (() => {
             drawn = performance.now();
             pause = pause * 2 + 100;
           }
+          spent += performance.now() - began;
           await turn();
           if (stopped) return;
-          until = performance.now() + SLICE;
+          began = performance.now();
+          until = began + SLICE;
         }
       }
       // What was edited meanwhile waits for the next frame, unless it is a shadow root just met.
@@ -117,6 +139,8 @@ var RemitlensScan = (() => {
     RemitlensMarks.settle();
     running = false;
     if (stopped) return;
+    const now = performance.now();
+    restUntil = now + Math.min(MOST_REST, (spent + now - began) * REST);
     afterScan();
     if (dirty.size) plan();
   }
@@ -139,6 +163,7 @@ var RemitlensScan = (() => {
    */
   function start(listeners) {
     ({ onEdit, afterScan } = listeners);
+    stopped = planned = running = false;
     observer.observe(document, OBSERVED);
     if (document.documentElement) dirty.add(document.documentElement);
     plan();
@@ -151,6 +176,8 @@ var RemitlensScan = (() => {
     cancelAnimationFrame(frame);
     clearTimeout(timer);
     clearTimeout(again);
+    dirty.clear();
+    roots.clear();
     RemitlensMarks.clear();
   }
 

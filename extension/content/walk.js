@@ -1,15 +1,9 @@
 /**
- * Reads the page's text as a person sees it, block by block, and finds the codes in it.
+ * Which parts of the page are read together, and how: small parts as a whole, big tables row by
+ * row, everything else piece by piece.
  *
  * Read-only. Inputs, lists of choices and editable text are left alone; read-only islands inside
  * editable text are read.
- */
-
-/**
- * @typedef {object} Block Text that belongs together: a paragraph's, or a table row's.
- * @property {string} text
- * @property {Text[]} nodes
- * @property {number[]} starts where each node's text begins in `text`
  */
 
 var RemitlensWalk = (() => {
@@ -27,13 +21,253 @@ var RemitlensWalk = (() => {
   const HOSTS = names(
     "ARTICLE ASIDE BLOCKQUOTE BODY DIV FOOTER H1 H2 H3 H4 H5 H6 HEADER MAIN NAV P SECTION SPAN",
   );
-  const CELLS = names("TD TH");
+  /** Up to so many nodes a part is read as a whole: some milliseconds of work. */
+  const SMALL = 400;
+  /** Rows of a big table read at a stretch. */
+  const ROWS = 60;
+  /** Elements looked at for shadow roots at a stretch. */
+  const ELEMENTS = 500;
+  const MOST_CANDIDATES = 2000;
+
+  /** @typedef {InstanceType<typeof RemitlensShared.RowsReader>} RowsReader */
 
   /** @type {Record<string, string>} the portal's own codes and what they stand for */
   let crosswalk = {};
   /** Likely hosts without a shadow root so far. @type {Set<Element>} */
   const candidates = new Set();
-  const MOST_CANDIDATES = 3000;
+  /** What is known of the headers of big tables. @type {WeakMap<Node, RowsReader>} */
+  const readers = new WeakMap();
+  /** Editable elements met while reading. @type {Element[]} */
+  let edited = [];
+
+  /** @type {readonly Mark[]} */
+  const NONE = [];
+
+  /** @param {Node | null} node @returns {node is Element} */
+  const isElement = (node) => node !== null && node.nodeType === Node.ELEMENT_NODE;
+
+  /** @param {Node} node */
+  const isInline = (node) => !isElement(node) || INLINE.has(node.tagName);
+
+  /** @param {Element} element */
+  function isEditable(element) {
+    const set = element.getAttribute("contenteditable");
+    return set !== null && set.toLowerCase() !== "false";
+  }
+
+  /** @param {Element} element */
+  function skip(element) {
+    if (SKIPPED.has(element.tagName)) return true;
+    if (!isEditable(element)) return false;
+    edited.push(element);
+    return true;
+  }
+
+  /** @param {Node} root @returns {number} nodes inside, counted no further than needed */
+  function weigh(root) {
+    let count = 0;
+    let node = root;
+    for (;;) {
+      count += 1;
+      if (count > SMALL) return count;
+      if (node.firstChild) {
+        node = node.firstChild;
+        continue;
+      }
+      while (node !== root && !node.nextSibling && node.parentNode) node = node.parentNode;
+      if (node === root || !node.nextSibling) return count;
+      node = node.nextSibling;
+    }
+  }
+
+  /**
+   * The smallest part of the page that tells all about a node: the outermost table around it that
+   * is small enough, else its row, else its block with its neighbours.
+   * @param {Node} node
+   * @param {Map<Node, boolean>} small what was weighed in this scan
+   * @returns {Node}
+   */
+  function unitOf(node, small) {
+    const isSmall = (/** @type {Node} */ part) => {
+      let known = small.get(part);
+      if (known === undefined) small.set(part, (known = weigh(part) <= SMALL));
+      return known;
+    };
+    /** @type {Element[]} */
+    const tables = [];
+    /** @type {Element | null} */
+    let row = null;
+    /** @type {Node | null} */
+    let block = null;
+    for (let above = /** @type {Node | null} */ (node); above; above = above.parentNode) {
+      if (!isElement(above)) continue;
+      const part = RemitlensShared.partOf(above);
+      if (part === "table" || above.localName === "dl") tables.push(above);
+      else if (part === "row" && tables.length === 0) row = above;
+      else if (!block && !part && !INLINE.has(above.tagName)) block = above;
+    }
+    for (const table of tables.toReversed()) if (isSmall(table)) return table;
+    if (tables[0]) return row ?? tables[0];
+    const parent = block?.parentNode ?? null;
+    return parent && isSmall(parent) ? parent : (block ?? node);
+  }
+
+  /** @param {Node} node whether its coming or going changes what is written around it */
+  const counts = (node) =>
+    node.nodeType === Node.TEXT_NODE ? /\S/.test(/** @type {Text} */ (node).data) : isElement(node) && isInline(node);
+
+  /**
+   * Note what has to be read again after children of `target` came or went.
+   * @param {Set<Node>} dirty
+   * @param {MutationRecord} record
+   */
+  function touch(dirty, { target, addedNodes, removedNodes }) {
+    let around = target.nodeName === "TR";
+    for (let at = 0; at < addedNodes.length; at += 1) {
+      const node = /** @type {Node} */ (addedNodes[at]);
+      if (counts(node)) around = true;
+      else if (isElement(node) && !SKIPPED.has(node.nodeName)) dirty.add(node);
+    }
+    for (let at = 0; at < removedNodes.length && !around; at += 1) {
+      around = counts(/** @type {Node} */ (removedNodes[at]));
+    }
+    if (around) dirty.add(target);
+  }
+
+  /**
+   * @param {Iterable<Node>} nodes all that were read
+   * @param {{ code: string, known: boolean, places: Place[] }[]} found
+   */
+  function keep(nodes, found) {
+    /** @type {Map<Node, Mark[]>} */
+    const byNode = new Map();
+    for (const { code, known, places } of found) {
+      const first = places[0]?.node;
+      if (!first) continue;
+      const text = places.map(({ node, start, end }) => node.data.slice(start, end)).join("");
+      const here = byNode.get(first);
+      const mark = { code, known, places, text, drawn: null };
+      if (here) here.push(mark);
+      else byNode.set(first, [mark]);
+    }
+    for (const node of nodes) RemitlensMarks.replaceAt(node, byNode.get(node) ?? NONE);
+  }
+
+  /** @param {Node} root */
+  function* textsIn(root) {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) yield node;
+  }
+
+  /** @param {Node} root @param {(element: Element) => boolean} without */
+  function whole(root, without = skip) {
+    const found = RemitlensShared.findInNodes(root, { crosswalk, skip: without });
+    const marks = found.map(({ code, known, ranges }) => ({ code, known, places: ranges }));
+    if (without === skip) return keep(textsIn(root), marks);
+    const own = [...root.childNodes].filter((node) => !isElement(node) || !without(node));
+    keep(own.flatMap((node) => (isElement(node) ? [...textsIn(node)] : [node])), marks);
+  }
+
+  /**
+   * Read a part; a step a few milliseconds.
+   * @param {Node} root
+   * @returns {Generator<void, void>}
+   */
+  function* part(root) {
+    if (!root.isConnected || (isElement(root) && skip(root))) return;
+    if (weigh(root) <= SMALL) {
+      whole(root);
+      yield;
+    } else if (isElement(root) && RemitlensShared.partOf(root) === "table") {
+      yield* table(root);
+    } else {
+      yield* pieces(root);
+    }
+  }
+
+  /** A part too big to be read at a stretch: its own words, then each block in it. @param {Node} root */
+  function* pieces(root) {
+    const apart = new Set();
+    for (const node of root.childNodes) {
+      if (isElement(node) && (!isInline(node) || weigh(node) > SMALL)) apart.add(node);
+    }
+    if ([...root.childNodes].some((node) => !apart.has(node) && counts(node))) {
+      whole(root, (element) => apart.has(element) || skip(element));
+      yield;
+    }
+    for (const node of apart) yield* part(node);
+  }
+
+  /** @param {Element} root @returns {Element[]} rows of its own */
+  function rowsOf(root) {
+    if (root instanceof HTMLTableElement) return [...root.rows];
+    return [...root.querySelectorAll("[role='row'], tr")].filter((row) => {
+      const around = row.parentElement?.closest("table, [role='table'], [role='grid'], [role='treegrid']");
+      return around === root;
+    });
+  }
+
+  /** @param {Element} root a big table */
+  function* table(root) {
+    const reader = new RemitlensShared.RowsReader(crosswalk, skip);
+    readers.set(root, reader);
+    if (root instanceof HTMLTableElement && root.caption) yield* part(root.caption);
+    const rows = rowsOf(root);
+    for (let at = 0; at < rows.length; at += ROWS) {
+      yield* reading(reader.read(rows.slice(at, at + ROWS).filter((row) => row.isConnected)));
+    }
+  }
+
+  /** @param {import("../rows.js").Reading} read */
+  function* reading({ nodes, found, inner }) {
+    keep(nodes, found);
+    yield;
+    for (const element of inner) yield* part(element);
+  }
+
+  /** @param {Node} unit a row of a big table, read on its own where its headers are known */
+  function* rowAgain(unit) {
+    const root = unit.parentElement?.closest("table, [role='table'], [role='grid'], [role='treegrid']");
+    if (!root) return yield* part(unit);
+    const read = readers.get(root)?.again(/** @type {Element} */ (unit));
+    if (read) yield* reading(read);
+    else yield* part(root);
+  }
+
+  /**
+   * Editable text is cleared of marks; its read-only islands are read.
+   * @returns {Generator<void, void>}
+   */
+  function* islands() {
+    const met = edited;
+    edited = [];
+    for (const element of met) {
+      for (const node of textsIn(element)) RemitlensMarks.replaceAt(node, NONE);
+      for (const island of element.querySelectorAll("[contenteditable='false' i]")) yield* part(island);
+    }
+    if (edited.length) yield* islands();
+  }
+
+  /** @param {Node} unit */
+  function startsEditable(unit) {
+    const element = isElement(unit) ? unit : unit.parentElement;
+    return element instanceof HTMLElement && element.isContentEditable;
+  }
+
+  /**
+   * Read a unit; a step a few milliseconds.
+   * @param {Node} unit
+   * @param {(host: Element, root: ShadowRoot) => void} enter
+   * @returns {Generator<void, void>}
+   */
+  function* read(unit, enter) {
+    if (document.designMode === "on") return;
+    if (startsEditable(unit) && isElement(unit)) edited.push(unit);
+    else if (isElement(unit) && RemitlensShared.partOf(unit) === "row") yield* rowAgain(unit);
+    else yield* part(unit);
+    if (edited.length) yield* islands();
+    yield* hosts(unit, enter);
+  }
 
   /** @param {Element} element @returns {ShadowRoot | null} open or closed */
   function shadowOf(element) {
@@ -44,146 +278,28 @@ var RemitlensWalk = (() => {
 
   /** @param {Element} element */
   const mayHost = (element) =>
-    HOSTS.has(element.tagName) ? element.firstElementChild === null : element.localName.includes("-");
-
-  /** @param {Node} node */
-  const isInline = (node) => node.nodeType !== Node.ELEMENT_NODE || INLINE.has(/** @type {Element} */ (node).tagName);
-
-  /** @param {Node} node the smallest part of the page that can be read on its own */
-  function unitOf(node) {
-    let unit = node;
-    while (unit.parentNode && isInline(unit)) unit = unit.parentNode;
-    for (let above = /** @type {Node | null} */ (unit); above; above = above.parentNode) {
-      if (above.nodeName === "TR") return above;
-      if (above.nodeName === "TABLE") break;
-    }
-    return unit;
-  }
+    HOSTS.has(element.tagName)
+      ? element.firstElementChild === null
+      : element.localName.includes("-") && !SKIPPED.has(element.nodeName);
 
   /**
-   * Note what has to be read again after children of `target` came or went.
-   * @param {Set<Node>} dirty
-   * @param {MutationRecord} record
-   */
-  function touch(dirty, { target, addedNodes, removedNodes }) {
-    let inline = target.nodeName === "TR";
-    for (let at = 0; at < addedNodes.length; at += 1) {
-      const node = /** @type {Node} */ (addedNodes[at]);
-      if (isInline(node)) inline = true;
-      else if (!SKIPPED.has(node.nodeName)) dirty.add(node);
-    }
-    for (let at = 0; at < removedNodes.length && !inline; at += 1) {
-      inline = isInline(/** @type {Node} */ (removedNodes[at]));
-    }
-    if (inline) dirty.add(target);
-  }
-
-  /** @param {Element} element @param {boolean} above */
-  function editable(element, above) {
-    const set = element.getAttribute("contenteditable");
-    if (set === null) return above;
-    return set.toLowerCase() !== "false";
-  }
-
-  /** @param {Node} unit */
-  function startsEditable(unit) {
-    if (document.designMode === "on") return true;
-    const element = unit instanceof Element ? unit : unit.parentElement;
-    return element instanceof HTMLElement && element.isContentEditable;
-  }
-
-  /** @type {readonly Mark[]} */
-  const NONE = [];
-
-  /** @param {Block} block */
-  function mark(block) {
-    const found = RemitlensShared.findInText(block.text, {});
-    if (found.length === 0) {
-      for (const node of block.nodes) RemitlensMarks.replaceAt(node, NONE);
-      return;
-    }
-    /** @type {Map<Node, Mark[]>} */
-    const byNode = new Map();
-    for (const { code, known, spans } of found) {
-      const places = [];
-      let text = "";
-      for (const [start, end] of spans) {
-        for (let at = 0; at < block.nodes.length; at += 1) {
-          const node = /** @type {Text} */ (block.nodes[at]);
-          const from = /** @type {number} */ (block.starts[at]);
-          const begin = Math.max(0, start - from);
-          const stop = Math.min(node.data.length, end - from);
-          if (begin >= stop) continue;
-          text += node.data.slice(begin, stop);
-          places.push({ node, start: begin, end: stop });
-        }
-      }
-      const first = places[0]?.node;
-      if (!first) continue;
-      byNode.set(first, [...(byNode.get(first) ?? []), { code, known, places, text, drawn: null }]);
-    }
-    for (const node of block.nodes) RemitlensMarks.replaceAt(node, byNode.get(node) ?? NONE);
-  }
-
-  /**
-   * Read a part of the page; a step a block.
+   * Enter the shadow roots of a unit, and remember what may get one later.
    * @param {Node} unit
    * @param {(host: Element, root: ShadowRoot) => void} enter
-   * @returns {Generator<void, void>}
    */
-  function* read(unit, enter) {
-    /** @type {Block} */
-    let block = { text: "", nodes: [], starts: [] };
-    const edited = [startsEditable(unit)];
-    const flush = () => {
-      if (block.nodes.length) mark(block);
-      block = { text: "", nodes: [], starts: [] };
-    };
-    let row = 0;
-    /** @type {Node | null} */
-    let node = unit;
-    while (node) {
-      let down = false;
-      if (node.nodeType === Node.TEXT_NODE) {
-        if (!edited.at(-1)) {
-          block.nodes.push(/** @type {Text} */ (node));
-          block.starts.push(block.text.length);
-          block.text += /** @type {Text} */ (node).data;
-        }
-      } else if (node.nodeType === Node.ELEMENT_NODE || node === unit) {
-        const element = /** @type {Element} */ (node);
-        if (!SKIPPED.has(element.tagName)) {
-          if (node.nodeType === Node.ELEMENT_NODE && mayHost(element)) {
-            const root = shadowOf(element);
-            if (root) enter(element, root);
-            else if (candidates.size < MOST_CANDIDATES) candidates.add(element);
-          }
-          if (!isInline(node) && row === 0) {
-            flush();
-            yield;
-          }
-          if (node.nodeName === "TR") row += 1;
-          down = node.firstChild !== null;
-          if (down) edited.push(editable ? (node.nodeType === Node.ELEMENT_NODE ? editable(element, edited.at(-1) ?? false) : false) : false);
-        }
+  function* hosts(unit, enter) {
+    const elements = document.createTreeWalker(unit, NodeFilter.SHOW_ELEMENT);
+    let seen = 0;
+    for (let node = /** @type {Node | null} */ (unit); node; node = elements.nextNode()) {
+      seen += 1;
+      if (seen % ELEMENTS === 0) yield;
+      if (!isElement(node) || !mayHost(node)) continue;
+      const root = shadowOf(node);
+      if (root) enter(node, root);
+      else if (candidates.size < MOST_CANDIDATES && (!node.firstChild || !HOSTS.has(node.tagName))) {
+        candidates.add(node);
       }
-      if (down) {
-        node = /** @type {Node} */ (node).firstChild;
-        continue;
-      }
-      while (node && node !== unit && !node.nextSibling) {
-        node = /** @type {Node} */ (node).parentNode;
-        edited.pop();
-        if (!node) return;
-        if (CELLS.has(node.nodeName)) block.text += "\t";
-        if (node.nodeName === "TR") row -= 1;
-        if (!isInline(node) && row === 0) flush();
-      }
-      if (!node || node === unit) break;
-      if (CELLS.has(node.nodeName) && !node.firstChild) block.text += "\t";
-      node = node.nextSibling;
     }
-    flush();
   }
 
   /** @returns {[Element, ShadowRoot][]} likely hosts that have a shadow root by now */
@@ -208,6 +324,5 @@ var RemitlensWalk = (() => {
     setCrosswalk: (codes) => {
       crosswalk = codes;
     },
-    crosswalk: () => crosswalk,
   };
 })();

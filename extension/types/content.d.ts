@@ -2,4 +2,5 @@
 declare const RemitlensShared: typeof import("../messages.js") &
   typeof import("../explain.js") &
   typeof import("../card.js") &
-  typeof import("../finder.js");
+  typeof import("../finder.js") &
+  typeof import("../rows.js");

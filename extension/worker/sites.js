@@ -17,26 +17,27 @@ let asked = 0;
  * A host pattern without its port: browsers grant hosts, not ports.
  * @param {string} pattern as `https://portal.example/*`
  */
-export const grantOf = (pattern) =>
-  pattern.replace(/^(https?:\/\/[^/:\]]+|https?:\/\/\[[^\]]*\])(?::\d+)?\/.*$/i, "$1/*");
+export const grantOf = (pattern) => pattern.replace(/^(https?:\/\/[^/:]+)(?::\d+)?\/.*$/i, "$1/*");
 
 /**
- * Whether an origin is within a host pattern, its port and all.
- * @param {string} origin
+ * Whether an address is within a host pattern, its port and path and all.
+ * @param {string} address
  * @param {string} pattern
  */
-export function within(origin, pattern) {
-  const [, scheme, host = "", port] =
-    /^(https?|\*):\/\/(\*|(?:\*\.)?[^/:*]+)(?::(\d+|\*))?\//i.exec(pattern) ?? [];
+export function within(address, pattern) {
+  const [, scheme, host = "", port, path = ""] =
+    /^(https?|\*):\/\/(\*|(?:\*\.)?[^/:*]+)(?::(\d+|\*))?(\/.*)$/i.exec(pattern) ?? [];
   let url;
   try {
-    url = new URL(origin);
+    url = new URL(address);
   } catch {
     return false;
   }
   if (!scheme || (scheme !== "*" && `${scheme}:` !== url.protocol)) return false;
   if (port !== undefined && port !== "*" && port !== url.port) return false;
   if (port === undefined && url.port !== "") return false;
+  const [start = "", ...rest] = path.split("*");
+  if (!url.pathname.startsWith(start) || (rest.length === 0 && url.pathname !== path)) return false;
   if (host === "*") return true;
   const name = host.toLowerCase();
   return name.startsWith("*.")
@@ -44,9 +45,9 @@ export function within(origin, pattern) {
     : url.hostname === name;
 }
 
-/** @param {string} origin @param {Portal[]} portals */
-export const portalOf = (origin, portals) =>
-  portals.find((portal) => portal.hosts.some((host) => within(origin, host))) ?? null;
+/** @param {string} address @param {Portal[]} portals */
+export const portalOf = (address, portals) =>
+  portals.find((portal) => portal.hosts.some((host) => within(address, host))) ?? null;
 
 /** The portals the policy offers, of those the server told. */
 export async function portals() {
@@ -73,15 +74,15 @@ function hostsOf(site, known) {
 }
 
 /**
- * The granted site an origin belongs to, with its portal; null where the extension stays off.
- * @param {string} origin
+ * The granted site an address belongs to, with its portal; null where the extension stays off.
+ * @param {string} address
  * @returns {Promise<{ site: Site, portal: Portal | null } | null>}
  */
-export async function siteOf(origin) {
+export async function siteOf(address) {
   const [{ sites }, known] = await Promise.all([settings(), portals()]);
-  const portal = portalOf(origin, known);
+  const portal = portalOf(address, known);
   if (portal?.permission === "forbidden") return null;
-  const site = sites.find((each) => hostsOf(each, known).some((host) => within(origin, host)));
+  const site = sites.find((each) => hostsOf(each, known).some((host) => within(address, host)));
   return site ? { site, portal } : null;
 }
 

@@ -10,17 +10,15 @@ from typing import Any
 
 import click
 
+from server.cli.classic_script import classic_script
 from server.codes.lookup import catalogue
 from server.errors import UserError
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_SHARED = ("finder-rules.js", "finder.js", "messages.js", "explain.js", "card.js")
-"""Modules the content scripts share with the worker, in the order of their needs."""
+_SHARED = ("finder.js", "rows.js", "messages.js", "explain.js", "card.js")
+"""Modules the content scripts share with the worker and the extension's own pages."""
 _NOT_SHIPPED = ("jsconfig.json", "types/", "policy/")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_IMPORT = re.compile(r"^import [^;]+;\n", re.MULTILINE)
-_EXPORTED = re.compile(r"^export (?=\S)", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?:async )?(?:const|let|function\*?|class) (\w+)", re.MULTILINE)
 
 
 class ExtensionError(UserError):
@@ -41,26 +39,8 @@ def bundle_text() -> str:
 
 
 def shared_text(folder: Path) -> str:
-    """The shared modules as one classic script, as browsers load no modules as content scripts.
-
-    Each module's own text, without `import` and `export`, in one scope that gives out what the
-    modules export. Raises ExtensionError where a module is missing.
-    """
-    texts: list[str] = []
-    names: list[str] = []
-    for name in _SHARED:
-        file = folder / name
-        if not file.is_file():
-            raise ExtensionError(f"{file}: no such file")
-        text = file.read_text(encoding="utf-8")
-        names += _EXPORT.findall(text)
-        texts.append(_EXPORTED.sub("", _IMPORT.sub("", text)))
-    return (
-        "// Made of the shared modules by `remitlens extension bundle`. Edit those, not this.\n"
-        "var RemitlensShared = (() => {\n"
-        + "\n".join(texts)
-        + f"\nreturn {{ {', '.join(names)} }};\n}})();\n"
-    )
+    """The shared modules as the classic script `content/shared.js`. Raises ScriptError."""
+    return classic_script(folder, _SHARED, "RemitlensShared")
 
 
 @click.group()
@@ -113,7 +93,9 @@ def pack(out: Path, hosts: tuple[str, ...]) -> None:
     folder = extension_folder()
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     for host in hosts:
-        if not re.fullmatch(r"https://(?:\*\.)?[a-z0-9.-]+/\*|http://(?:127\.0\.0\.1|localhost)/\*", host):
+        if not re.fullmatch(
+            r"https://(?:\*\.)?[a-z0-9.-]+/\*|http://(?:127\.0\.0\.1|localhost)/\*", host
+        ):
             raise ExtensionError(f"--host {host}: not of the form https://portal.example/*")
     if hosts:
         manifest["host_permissions"] = list(dict.fromkeys(hosts))

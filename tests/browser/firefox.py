@@ -52,6 +52,7 @@ class Firefox:
         self.events: list[dict[str, Any]] = []
 
     def __enter__(self) -> Firefox:
+        self._stack = contextlib.ExitStack()
         self._folder = tempfile.TemporaryDirectory(prefix="firefox-")
         profile = Path(self._folder.name)
         lines = [
@@ -80,7 +81,8 @@ class Firefox:
         while time.monotonic() < end:
             found = re.search(r"BiDi listening on (ws://\S+)", log.read_text())
             if found:
-                return connect(found[1] + "/session", max_size=None, open_timeout=20)
+                opened = connect(found[1] + "/session", max_size=None, open_timeout=20)
+                return self._stack.enter_context(opened)
             if self._process.poll() is not None:
                 break
             time.sleep(0.1)
@@ -94,7 +96,7 @@ class Firefox:
             self._process.kill()
             self._process.wait()
         with contextlib.suppress(Exception):
-            self._socket.close()
+            self._stack.close()
         self.log.close()
         with contextlib.suppress(OSError):
             self._folder.cleanup()
@@ -115,9 +117,19 @@ class Firefox:
                 self.events.append(message)
 
     def install(self, folder: Path) -> str:
-        """Install an unpacked add-on for this session; returns its id."""
-        answer = self.command("webExtension.install", extensionData={"type": "path", "path": str(folder)})
-        return str(answer["extension"])
+        """Install an unpacked add-on for this session; returns the origin of its own pages."""
+        found = {"type": "path", "path": str(folder)}
+        name = str(self.command("webExtension.install", extensionData=found)["extension"])
+        file = Path(self._folder.name) / "prefs.js"
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            text = file.read_text() if file.exists() else ""
+            kept = re.search(r'extensions\.webextensions\.uuids", "(.*)"\);', text)
+            origins = json.loads(kept[1].replace('\\"', '"')) if kept else {}
+            if name in origins:
+                return f"moz-extension://{origins[name]}"
+            time.sleep(0.1)
+        raise BidiError(f"no origin for {name}")
 
     def open(self, url: str, page: str | None = None, wait: str = "complete") -> None:
         self.command("browsingContext.navigate", context=page or self.page, url=url, wait=wait)

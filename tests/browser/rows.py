@@ -26,5 +26,7 @@ def rows_page(count: int, seed: int = 7) -> str:
         "<!doctype html><html lang=en><meta charset=utf-8><title>Lines</title>"
         "<style>body{font:13px Arial}td,th{border:1px solid #ccc;padding:2px 6px}table{border-collapse:collapse}"
         "</style><h1>Claim lines</h1><table id=lines><thead><tr><th>#<th>Claim<th>Service date<th>Procedure"
-        "<th>Charge<th>Adjustment<th>Remarks<th>Status</tr></thead><tbody>" + "".join(rows) + "</tbody></table></html>"
+        "<th>Charge<th>Adjustment<th>Remarks<th>Status</tr></thead><tbody>"
+        + "".join(rows)
+        + "</tbody></table></html>"
     )

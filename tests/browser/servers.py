@@ -76,8 +76,18 @@ def portal(base: str, **changes: Any) -> dict[str, Any]:
         "permission": "person_drives",
         "permission_reason": "",
         "claim_number": [
-            {"selector": "[data-claim]", "attribute": "data-claim", "pattern": None, "scope": "row"},
-            {"selector": "#claim-number", "attribute": None, "pattern": "([A-Z0-9-]{6,})", "scope": "page"},
+            {
+                "selector": "[data-claim]",
+                "attribute": "data-claim",
+                "pattern": None,
+                "scope": "row",
+            },
+            {
+                "selector": "#claim-number",
+                "attribute": None,
+                "pattern": "([A-Z0-9-]{6,})",
+                "scope": "page",
+            },
         ],
         "crosswalk": {"XQ410": "CO-107"},
         "payer_id": "60054",
@@ -189,7 +199,9 @@ class Api:
         if self.mode == "garbage":
             return reply(handler, '{"matches": {"x": [', "application/json")
         if self.mode == "types":
-            return reply(handler, '{"matches": [], "portals": 7, "groups": null}', "application/json")
+            return reply(
+                handler, '{"matches": [], "portals": 7, "groups": null}', "application/json"
+            )
         path = seen.path.removeprefix("/api/v1/").split("?")[0]
         if path == "pairing" and seen.method == "POST":
             return self._pair(seen, handler)
@@ -205,7 +217,10 @@ class Api:
         if path == "lines/match":
             return self._json(handler, {"matches": self._matches(seen.json["hashes"])})
         if path == "lines/summary":
-            states = {"ready": {"count": 3, "amount": "3450.00"}, "review": {"count": 5, "amount": "912.10"}}
+            states = {
+                "ready": {"count": 3, "amount": "3450.00"},
+                "review": {"count": 5, "amount": "912.10"},
+            }
             return self._json(handler, {"states": states})
         if path == "intake/observation":
             return self._json(handler, {"taken": True, "outcome": "found"})
@@ -224,7 +239,7 @@ class Api:
                 why_now=SCRIPT,
                 rule_text=SCRIPT,
                 found_at="x" * 200_000,
-                state="ready\"><script>",
+                state='ready"><script>',
                 code="CO-107",
             )
             return {each: [hostile] for each in hashes}
@@ -275,14 +290,18 @@ def pages(seen: Seen, handler: BaseHTTPRequestHandler) -> None:
     if path.startswith("modules/"):
         file = (MODULES / path.removeprefix("modules/")).resolve()
         inside = file.is_relative_to(MODULES) and file.is_file()
-        return reply(handler, file.read_bytes() if inside else b"", "text/javascript", 200 if inside else 404)
+        return reply(
+            handler, file.read_bytes() if inside else b"", "text/javascript", 200 if inside else 404
+        )
     if path.startswith("rows/"):
         from tests.browser.rows import rows_page
 
         return reply(handler, rows_page(int(path.removeprefix("rows/"))))
     file = PAGES / path
     if seen.method == "POST" and path == "postback.html":
-        return reply(handler, file.read_text().replace("CO-107", "PR-1").replace("first load", "posted back"))
+        return reply(
+            handler, file.read_text().replace("CO-107", "PR-1").replace("first load", "posted back")
+        )
     if not path or not file.resolve().is_relative_to(PAGES) or not file.is_file():
         return reply(handler, "not here", status=404)
     headers = {"Content-Security-Policy": _STRICT} if path.startswith("csp") else {}

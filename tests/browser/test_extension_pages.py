@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.browser.chromium import Chromium
 from tests.browser.conftest import View
-from tests.browser.looking import MARKS, hover, marks, wait_marks
+from tests.browser.looking import MARKS, hover, wait_marks
 
 pytestmark = pytest.mark.browser
 
@@ -120,7 +121,13 @@ def test_quirks_mode(view: View) -> None:
 def test_a_page_that_replaces_the_browsers_functions_learns_nothing(view: View) -> None:
     page = view.open("hostile.html", watch=False)
     page.wait_for_timeout(600)
-    hover(page, "#code")
+    # Asked in the extension's world: the driver's own functions are among those replaced.
+    x, y = view.own.evaluate(
+        "(() => { const b = document.getElementById('code').getBoundingClientRect();"
+        " return [b.x + 30, b.y + b.height / 2]; })()"
+    )
+    page.mouse.move(x - 4, y)
+    page.mouse.move(x, y)
     tip = view.own.wait_tip("CO-107")
     assert page.evaluate("window.stolen") == []
     width = tip["box"][2] - tip["box"][0]
@@ -133,9 +140,7 @@ def test_a_page_that_replaces_the_browsers_functions_learns_nothing(view: View) 
     assert not page.evaluate("document.querySelector('remitlens-tip').shadowRoot")
 
 
-def test_nothing_is_done_on_a_site_that_was_not_turned_on(
-    view: View, browser: Chromium
-) -> None:
+def test_nothing_is_done_on_a_site_that_was_not_turned_on(view: View, browser: Chromium) -> None:
     page = view.page
     other = view.site.address.replace("127.0.0.1", "localhost")
     page.goto(f"{other}/plain.html")
@@ -151,7 +156,9 @@ def test_print_and_copy_are_unchanged(view: View) -> None:
     page.emulate_media(media="print")
     display = page.evaluate("getComputedStyle(document.querySelector('remitlens-tip')).display")
     assert display == "none"
-    rule = page.evaluate("getComputedStyle(document.body, '::highlight(remitlens)').textDecorationLine")
+    rule = page.evaluate(
+        "getComputedStyle(document.body, '::highlight(remitlens)').textDecorationLine"
+    )
     assert rule == "none"
     page.emulate_media(media="screen")
     page.keyboard.press("Escape")
@@ -163,15 +170,23 @@ def test_print_and_copy_are_unchanged(view: View) -> None:
     assert "Related" not in text
 
 
-def test_fifty_thousand_rows_are_read_without_a_long_task(
+def test_fifty_thousand_rows_are_read_and_drawn_where_they_are_seen(
     views: Callable[[], View],
 ) -> None:
     view = views()
     page = view.page
-    page.add_init_script(
-        "window.tasks = []; new PerformanceObserver((list) => { for (const entry of list.getEntries())"
-        " window.tasks.push(entry.duration); }).observe({ type: 'longtask', buffered: true });"
+    page.goto(f"{view.site.address}/rows/50000", timeout=90_000)
+    end = time.monotonic() + 60
+    while view.own.evaluate("RemitlensMarks.size()") < 40_000:
+        assert time.monotonic() < end
+        page.wait_for_timeout(100)
+    drawn = page.evaluate("CSS.highlights.get('remitlens').size")
+    assert 10 < drawn < 400, "only what is near is drawn"
+    page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
+    page.wait_for_function(
+        "[...CSS.highlights.get('remitlens')].filter((r) => { const live = document.createRange();"
+        "live.setStart(r.startContainer, r.startOffset); live.setEnd(r.endContainer, r.endOffset);"
+        "const b = live.getBoundingClientRect(); return b.top >= 0 && b.bottom <= innerHeight; })"
+        ".length > 10",
+        timeout=15_000,
     )
-    page.goto(f"{view.site.address}/rows/50000")
-    page.wait_for_function("(CSS.highlights.get('remitlens')?.size ?? 0) > 40000", timeout=30_000)
-    assert len(marks(page)) > 40_000

@@ -66,7 +66,9 @@ def test_the_grant_goes_on_where_the_browsers_question_closed_the_popup(
     assert host not in [each["site"] for each in status["sites"]]
     plan["site"] = "http://127.0.0.1:5"
     browser.message(plan)
-    browser.worker.evaluate("chrome.permissions.onAdded.dispatch({ origins: ['http://127.0.0.1/*'] })")
+    browser.worker.evaluate(
+        "chrome.permissions.onAdded.dispatch({ origins: ['http://127.0.0.1/*'] })"
+    )
     page = browser.own_page("popup/popup.html")
     page.wait_for_timeout(300)
     status = browser.message({"type": "status"})
@@ -157,7 +159,11 @@ def test_everything_of_the_popup_is_reached_by_tab(browser: Chromium) -> None:
     seen = []
     for _ in range(6):
         popup.keyboard.press("Tab")
-        seen.append(popup.evaluate("document.activeElement.id || document.activeElement.className || document.activeElement.tagName"))
+        seen.append(
+            popup.evaluate(
+                "document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
+            )
+        )
     assert {"SUMMARY", "copy", "options"} <= set(seen), json.dumps(seen)
     popup.close()
 

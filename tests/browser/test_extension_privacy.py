@@ -99,7 +99,9 @@ def use_in_every_way(browser: Chromium, page: Page, own: Isolated) -> None:
     page.wait_for_timeout(400)
 
 
-def test_no_byte_of_the_page_leaves(playwright_: Playwright, site: Server, recorded: Recorder) -> None:
+def test_no_byte_of_the_page_leaves(
+    playwright_: Playwright, site: Server, recorded: Recorder
+) -> None:
     api = Api(portals=[portal(site.address)], lines={"CANARY-77301": [line()]})
     with api_server(api) as server, started(playwright_, recorded) as browser:  # type: ignore[attr-defined]
         browser.message({"type": "pair", "address": server.address, "code": api.code})

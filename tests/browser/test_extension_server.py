@@ -189,7 +189,9 @@ def test_script_in_the_servers_text_stays_text(view: View, api: Api) -> None:
     assert page.evaluate("document.documentElement.dataset.broken") is None
 
 
-def test_a_silent_server_is_not_asked_again_at_every_hover(view: View, api: Api, api_at: Server) -> None:
+def test_a_silent_server_is_not_asked_again_at_every_hover(
+    view: View, api: Api, api_at: Server
+) -> None:
     page = view.open("plain.html")
     page.wait_for_timeout(200)
     api.mode = "redirect"
@@ -277,7 +279,10 @@ def test_wrong_codes_and_addresses_at_pairing(browser: Chromium, api_at: Server)
 
 def test_unpairing_wipes_everything(playwright_: Playwright, site: Server) -> None:
     api = Api(portals=[portal(site.address)])
-    with api_server(api) as server, chromium(["http://127.0.0.1/*"], playwright=playwright_) as browser:
+    with (
+        api_server(api) as server,
+        chromium(["http://127.0.0.1/*"], playwright=playwright_) as browser,
+    ):
         browser.message({"type": "pair", "address": server.address, "code": api.code})
         browser.add_site(site.address, "meridian", lookup=True)
         browser.message({"type": "unpair"})
@@ -300,7 +305,10 @@ def test_unpairing_wipes_everything(playwright_: Playwright, site: Server) -> No
 def test_a_forbidden_portal_stays_off_and_says_why(playwright_: Playwright, site: Server) -> None:
     reason = "its terms forbid any automated tool"
     api = Api(portals=[portal(site.address, permission="forbidden", permission_reason=reason)])
-    with api_server(api) as server, chromium(["http://127.0.0.1/*"], playwright=playwright_) as browser:
+    with (
+        api_server(api) as server,
+        chromium(["http://127.0.0.1/*"], playwright=playwright_) as browser,
+    ):
         browser.message({"type": "pair", "address": server.address, "code": api.code})
         browser.add_site(site.address, "meridian", lookup=True)
         assert browser.worker.evaluate("chrome.scripting.getRegisteredContentScripts()") == []

@@ -321,9 +321,7 @@ def test_reduced_motion_moves_nothing(view: View) -> None:
     assert moving == 0
 
 
-def test_pages_of_one_site_do_not_share_a_tooltip(
-    views: Callable[[], View], site: Server
-) -> None:
+def test_pages_of_one_site_do_not_share_a_tooltip(views: Callable[[], View], site: Server) -> None:
     first, second = views(), views()
     first.open("plain.html")
     page = second.open("changing.html")

@@ -1,0 +1,340 @@
+"""Annotating a page, beside mark.js and findAndReplaceDOMText: the same page, in the same run.
+
+Time to paint, longest own task, added JS heap; heap after 1,000 re-renders; the tooltip's delay from
+the list at hand and with the server's answer; Firefox at 10,000 rows.
+
+    python benchmarks/annotate.py [--rows 1000 10000 50000] [--write]
+
+The extension is the real one, loaded unpacked, working in its own world; the peers run in the page,
+with a pattern that finds the same codes. A peer's page is fresh, as they change it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+from tests.browser.chromium import EXTENSION, Chromium, chromium
+from tests.browser.firefox import Firefox
+from tests.browser.looking import Isolated, middle
+from tests.browser.servers import Api, api_server, line, page_server, portal
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+HEADING = "## annotate"
+RUNS = 3
+PATTERN = r"/\b(?:CO|PR|OA|PI)-[A-Z]?\d{1,3}\b|\b(?:MA|M|N)\d{1,4}\b/g"
+
+PAINTED = (
+    "() => new Promise((done) => requestAnimationFrame(() => { const c = new MessageChannel();"
+    " c.port1.onmessage = () => done(performance.now()); c.port2.postMessage(0); }))"
+)
+OURS = f"""(async () => {{
+  const painted = {PAINTED};
+  RemitlensScan.stop();
+  await painted();
+  const from = performance.now();
+  await new Promise((done) => RemitlensScan.start({{ onEdit() {{}}, afterScan: done }}));
+  const scanned = performance.now();
+  while (!(CSS.highlights.get("remitlens")?.size > 0)) await painted();
+  const until = await painted();
+  return {{ paint: until - from, scan: scanned - from, found: RemitlensMarks.size() }};
+}})()"""
+MARK = f"""async () => {{
+  const painted = {PAINTED};
+  await painted();
+  const from = performance.now();
+  const found = await new Promise((done) =>
+    new Mark(document.querySelector("#lines")).markRegExp({PATTERN}, {{ done }}));
+  const scanned = performance.now();
+  const until = await painted();
+  return {{ paint: until - from, scan: scanned - from, found }};
+}}"""
+REPLACE = f"""async () => {{
+  const painted = {PAINTED};
+  await painted();
+  const from = performance.now();
+  let found = 0;
+  findAndReplaceDOMText(document.querySelector("#lines"), {{
+    find: {PATTERN},
+    replace: (portion, match) => {{
+      found += 1;
+      const mark = document.createElement("mark");
+      mark.textContent = portion.text;
+      return mark;
+    }},
+  }});
+  const scanned = performance.now();
+  const until = await painted();
+  return {{ paint: until - from, scan: scanned - from, found }};
+}}"""
+PEERS = {
+    "mark.js": ("mark.js/dist/mark.min.js", MARK),
+    "findAndReplaceDOMText": ("findandreplacedomtext/src/findAndReplaceDOMText.js", REPLACE),
+}
+
+
+def heap(session: CDPSession) -> float:
+    """Live JS heap of the page's isolate, all its worlds, in MiB."""
+    for _ in range(2):
+        session.send("HeapProfiler.collectGarbage")
+    return float(session.send("Runtime.getHeapUsage")["usedSize"]) / (1 << 20)
+
+
+def longest(session: CDPSession, work: Callable[[], Any], wanted: str) -> tuple[Any, float]:
+    """What `work` gives, and the longest single run of a script whose address holds `wanted`."""
+    events: list[dict[str, Any]] = []
+    done: list[bool] = []
+    session.on("Tracing.dataCollected", lambda event: events.extend(event["value"]))
+    session.on("Tracing.tracingComplete", lambda _: done.append(True))
+    categories = "devtools.timeline,disabled-by-default-devtools.timeline"
+    session.send("Tracing.start", {"categories": categories, "transferMode": "ReportEvents"})
+    result = work()
+    session.send("Tracing.end")
+    end = time.monotonic() + 20
+    while not done and time.monotonic() < end:
+        session.send("Runtime.getHeapUsage")
+        time.sleep(0.05)
+    return result, max(_own_tasks(events, wanted), default=0.0)
+
+
+def _own_tasks(events: list[dict[str, Any]], wanted: str) -> Iterator[float]:
+    for event in events:
+        if event.get("ph") != "X" or event["name"] not in ("FunctionCall", "EvaluateScript"):
+            continue
+        data = event.get("args", {}).get("data", {})
+        if wanted in str(data.get("url", "")):
+            yield event["dur"] / 1000
+
+
+def on_chromium(browser: Chromium, address: str, rows: int) -> dict[str, dict[str, float]]:
+    """Medians of a few runs for one size: ours and each peer's."""
+    found: dict[str, dict[str, float]] = {}
+    for name in ("remitlens", *PEERS):
+        runs = [
+            ours(browser, address, rows) if name == "remitlens" else peer(browser, address, rows, name)
+            for _ in range(RUNS)
+        ]
+        found[name] = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+    return found
+
+
+def opened(browser: Chromium, address: str, rows: int) -> tuple[Page, CDPSession]:
+    page = browser.context.new_page()
+    session = browser.context.new_cdp_session(page)
+    page.goto(f"{address}/rows/{rows}", timeout=120_000)
+    page.wait_for_timeout(1500)
+    return page, session
+
+
+def ours(browser: Chromium, address: str, rows: int) -> dict[str, float]:
+    browser.message({"type": "forget", "site": address})
+    page, session = opened(browser, address, rows)
+    before = heap(session)
+    own = Isolated(page)
+    tabs = "chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)"
+    page.bring_to_front()
+    tab = browser.worker.evaluate(tabs)
+    popup = browser.own_page("popup/popup.html")
+    page.bring_to_front()
+    turned_on = {"type": "granted", "site": address, "portal": "", "lookup": False, "tab": tab}
+    popup.evaluate("(message) => chrome.runtime.sendMessage(message)", turned_on)
+    popup.close()
+    page.wait_for_function("CSS.highlights.get('remitlens')?.size > 0", timeout=60_000)
+    page.wait_for_timeout(500)
+    added = heap(session) - before
+    result, task = longest(session, lambda: own.evaluate(OURS), "chrome-extension://")
+    page.close()
+    return {**result, "heap": added, "task": task}
+
+
+def peer(browser: Chromium, address: str, rows: int, name: str) -> dict[str, float]:
+    file, script = PEERS[name]
+    browser.message({"type": "forget", "site": address})
+    page, session = opened(browser, address, rows)
+    page.add_script_tag(url=f"{address}/modules/{file}")
+    before = heap(session)
+    result, task = longest(session, lambda: page.evaluate(script), "")
+    added = heap(session) - before
+    page.close()
+    return {**result, "heap": added, "task": task}
+
+
+def after_renders(browser: Chromium, address: str) -> tuple[float, float]:
+    """Heap in MiB before and after 1,000 re-renders of a React table."""
+    page = browser.context.new_page()
+    session = browser.context.new_cdp_session(page)
+    page.goto(f"{address}/react.html")
+    render = """async (count) => {
+      const rows = (turn) => Array.from({ length: 60 }, (_, at) => ({ id: turn * 100 + at,
+        procedure: "22614", code: "CO-" + [107, 16, 45, 97][(turn + at) % 4], remark: "N122" }));
+      for (let turn = 0; turn < count; turn += 1) {
+        replace(rows(turn));
+        await new Promise(requestAnimationFrame);
+      }
+    }"""
+    page.evaluate(render, 50)
+    page.wait_for_timeout(500)
+    before = heap(session)
+    page.evaluate(render, 1000)
+    page.wait_for_timeout(500)
+    after = heap(session)
+    page.close()
+    return before, after
+
+
+def tooltip(browser: Chromium, address: str) -> dict[str, list[float]]:
+    """Milliseconds from the end of the delay to the tooltip, and from it to the server's answer."""
+    page = browser.context.new_page()
+    own = Isolated(page)
+    page.goto(f"{address}/plain.html")
+    page.wait_for_function("CSS.highlights.get('remitlens')?.size > 0")
+    page.wait_for_timeout(500)
+    own.evaluate(
+        "(() => { globalThis.times = {}; const show = RemitlensTip.show;"
+        " RemitlensTip.show = (mark, card, aloud) => { show(mark, card, aloud);"
+        " const now = performance.now(); times.opened ??= now; if (card.state) times.answered ??= now; };"
+        " addEventListener('pointermove', () => { times.moved ??= performance.now(); }, true); })()"
+    )
+    took: dict[str, list[float]] = {"opened": [], "answered": []}
+    x, y = middle(page, "#code")
+    for _ in range(20):
+        own.evaluate("globalThis.times = {}")
+        page.mouse.move(x, y)
+        page.wait_for_timeout(420)
+        times = own.evaluate("globalThis.times")
+        took["opened"].append(times["opened"] - times["moved"] - 120)
+        if "answered" in times:
+            took["answered"].append(times["answered"] - times["opened"])
+        page.keyboard.press("Escape")
+        page.mouse.move(2, 2)
+        page.wait_for_timeout(60)
+    page.close()
+    return took
+
+
+def on_firefox(address: str, rows: int) -> float:
+    """Milliseconds from turning the site on in an open page to its underlines' frame, at most.
+
+    The switch itself (message, permission, scripts into the tab) is counted in.
+    """
+    took = []
+    with Firefox() as firefox:
+        origin = firefox.install(EXTENSION)
+        own = firefox.new_page()
+        firefox.open(f"{origin}/options/options.html", own)
+        firefox.command("browsingContext.activate", context=own)
+        firefox.evaluate(
+            "(() => { const b = document.body.appendChild(document.createElement('button')); b.id = 'ask';"
+            " b.textContent = 'ask'; b.onclick = () => browser.permissions.request({ origins:"
+            " ['http://127.0.0.1/*'] }).then((given) => { document.title = String(given); }); return 1 })()",
+            own,
+        )
+        firefox.click_on("#ask", own)
+        firefox.until("document.title === 'true'", own)
+        for _ in range(RUNS):
+            firefox.command("browsingContext.activate", context=firefox.page)
+            firefox.open(f"{address}/rows/{rows}")
+            time.sleep(2)
+            firefox.evaluate(
+                "(() => { window.drawn = 0; const look = () => { if (CSS.highlights.get('remitlens')?.size > 0)"
+                " requestAnimationFrame(() => { window.drawn = performance.timeOrigin + performance.now(); });"
+                " else requestAnimationFrame(look); }; look(); return 1; })()"
+            )
+            on = {"type": "granted", "site": address, "portal": "", "lookup": False}
+            began = firefox.evaluate(
+                "(async () => { const tabs = await browser.tabs.query({});"
+                f" const tab = tabs.find(({{ url }}) => url?.startsWith('{address}')).id;"
+                " const began = performance.timeOrigin + performance.now();"
+                f" void browser.runtime.sendMessage({{ ...{json.dumps(on)}, tab }}); return began; }})()",
+                own,
+            )
+            drawn = firefox.until("window.drawn", seconds=30)
+            took.append(drawn - began)
+            firefox.evaluate(
+                f"browser.runtime.sendMessage({{ type: 'forget', site: '{address}' }})", own
+            )
+            # Turning off gave the permission back; the next run asks for it again.
+            firefox.command("browsingContext.activate", context=own)
+            firefox.evaluate("(() => { document.title = ''; return 1 })()", own)
+            firefox.click_on("#ask", own)
+            firefox.until("document.title === 'true'", own)
+    return statistics.median(took)
+
+
+def table(sizes: dict[int, dict[str, dict[str, float]]]) -> list[str]:
+    lines = [
+        "| rows | tool | codes | time to paint | beside mark.js | longest own task | added JS heap |",
+        "| ---: | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for rows, found in sizes.items():
+        base = found["mark.js"]["paint"]
+        for name, run in found.items():
+            lines.append(
+                f"| {rows:,} | {name} | {run['found']:,.0f} | {run['paint']:.0f} ms | {base / run['paint']:.1f}x"
+                f" | {run['task']:.0f} ms | {run['heap']:.1f} MiB |"
+            )
+    return lines
+
+
+def report(sizes: dict[int, dict[str, dict[str, float]]], browser: Chromium, address: str) -> list[str]:
+    before, after = after_renders(browser, address)
+    took = tooltip(browser, address)
+    opened_, answered = sorted(took["opened"]), sorted(took["answered"])
+    lines = table(sizes)
+    lines += [
+        "",
+        f"- Heap after 1,000 re-renders of 60 React rows: {before:.1f} MiB before, {after:.1f} MiB after"
+        f" ({(after / before - 1) * 100:+.1f}%).",
+        f"- Tooltip after its 120 ms delay, list at hand: median {statistics.median(opened_):.0f} ms, slowest"
+        f" of {len(opened_)} {opened_[-1]:.0f} ms.",
+    ]
+    if answered:
+        lines.append(
+            f"- The server's answer after the tooltip: median {statistics.median(answered):.0f} ms, slowest of"
+            f" {len(answered)} {answered[-1]:.0f} ms (a loopback server that answers at once)."
+        )
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[1000, 10_000, 50_000])
+    parser.add_argument("--write", action="store_true", help="write the section of RESULTS.md")
+    asked = parser.parse_args()
+    api = Api(lines={"CLM4000001": [line()]})
+    with page_server() as site, api_server(api) as server, sync_playwright() as playwright:
+        api.portals = [portal(site.address)]
+        with chromium(["http://127.0.0.1/*"], playwright=playwright) as browser:
+            sizes = {rows: on_chromium(browser, site.address, rows) for rows in asked.rows}
+            browser.message({"type": "pair", "address": server.address, "code": api.code})
+            browser.add_site(site.address, "meridian", lookup=True)
+            lines = report(sizes, browser, site.address)
+        lines.append(f"- Firefox ESR, 10,000 rows, from the switch: {on_firefox(site.address, 10_000):.0f} ms.")
+    text = "\n".join(lines)
+    print(text)
+    if asked.write:
+        write(text)
+
+
+def write(text: str) -> None:
+    head = (
+        f"{HEADING}\n\n`python benchmarks/annotate.py --write`, 2026-11-23, 2 cores, Debian 12, Python"
+        f" {platform.python_version()}, Chromium and Firefox ESR of Debian, headless. Medians of {RUNS}"
+        " runs on fresh pages.\n\n"
+    )
+    had = RESULTS.read_text() if RESULTS.exists() else "# Results\n"
+    before, _, rest = had.partition(f"{HEADING}\n")
+    _, mark, after = rest.partition("\n## ")
+    RESULTS.write_text(f"{before.rstrip()}\n\n{head}{text}\n" + (f"{mark}{after}" if mark else ""))
+
+
+if __name__ == "__main__":
+    main()

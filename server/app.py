@@ -35,6 +35,7 @@ PAGES = "server.web.pages"
 TOKENS = "remitlens.tokens"
 LIGHT = "remitlens.light"
 METRICS = "remitlens.metrics"
+QUICK = "remitlens.quick"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -166,6 +167,7 @@ def _wrap(app: APIFlask, around: Surroundings) -> None:
         codes_rights,
         codes.kept_answer,
     )
+    app.extensions[QUICK] = quick
     guard = Guard(
         quick,
         around.settings.server,

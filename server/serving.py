@@ -16,13 +16,16 @@ import socket
 import ssl
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from server import logs
 from server.api.metrics import MULTIPROCESS
 from server.errors import UserError
 from server.settings import ServerSettings, Settings, settings
 from server.store import open_store
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
 
 TARGET = "server.serving:worker"
 THREADS = 8
@@ -106,14 +109,22 @@ def serve(asked: Settings) -> None:
 
 
 def worker() -> Any:
-    """The application of one worker process."""
-    from server.app import create_app
+    """What one worker process of granian serves."""
+    from server.app import QUICK
+    from server.doorway import Doorway
 
     logs.set_up()
     # Its messages about a client's broken connection may quote what was sent.
     logging.getLogger("_granian").handlers.clear()
     logging.getLogger("_granian").propagate = True
-    asked = settings()
+    app = application(settings())
+    return Doorway(app, app.extensions[QUICK], THREADS)
+
+
+def application(asked: Settings) -> APIFlask:
+    """The application on a store of its own, closed when the process ends."""
+    from server.app import create_app
+
     store = open_store(asked, migrate=False)
     atexit.register(store.close)
     return create_app(asked, store)
@@ -135,10 +146,9 @@ def _granian(server: ServerSettings) -> None:
         TARGET,
         address=server.host.strip("[]"),
         port=server.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=server.workers,
-        blocking_threads=THREADS,
-        backpressure=THREADS * 8,
+        backpressure=BACKLOG,
         backlog=BACKLOG,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
@@ -159,7 +169,7 @@ def _waitress(asked: Settings) -> None:
     if server.tls_certificate:
         raise ServeError("TLS needs granian, which is not installed; put a proxy in front")
     waitress.serve(
-        worker(),
+        application(asked),
         host=server.host.strip("[]"),
         port=server.port,
         threads=THREADS,

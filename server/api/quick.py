@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from server.api.cached import Kept
-from server.security.callers import Rights, enforce
+from server.security.callers import Caller, Rights, enforce
 from server.security.identify import Tokens, bearer
 from server.security.limits import LightCount
 from server.security.problems import Problem
@@ -51,7 +51,26 @@ class Quick:
                 return [body]
         return self._app(environ, start_response)
 
+    def ready(self, environ: WSGIEnvironment) -> bool:
+        """Whether the answer is at hand: neither store nor Flask would be asked."""
+        path: str = environ["PATH_INFO"]
+        return (
+            path.startswith(_PREFIX)
+            and environ["REQUEST_METHOD"] == "GET"
+            and self._simple(path, environ) is not None
+        )
+
     def _answer(self, path: str, environ: WSGIEnvironment) -> Kept | None:
+        found = self._simple(path, environ)
+        if found is None:
+            return None
+        caller, kept = found
+        self._light.hit(caller.tag)
+        environ["remitlens.route"] = ROUTE
+        environ["remitlens.who"] = caller.tag
+        return kept
+
+    def _simple(self, path: str, environ: WSGIEnvironment) -> tuple[Caller, Kept] | None:
         if environ.get("QUERY_STRING") or "HTTP_ORIGIN" in environ:
             return None
         if "HTTP_IF_NONE_MATCH" in environ:
@@ -66,7 +85,4 @@ class Quick:
             enforce(caller, self._rights)
         except Problem:
             return None
-        self._light.hit(caller.tag)
-        environ["remitlens.route"] = ROUTE
-        environ["remitlens.who"] = caller.tag
-        return kept
+        return caller, kept

@@ -1,0 +1,177 @@
+"""Servers for the API's benchmarks: ours, a bare Flask route, and FastAPI, on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from server.settings import Settings, StoreSettings
+from server.store import Store, open_store, practices, tokens
+from server.store.keys import ENVIRONMENT, encode, new_key
+from server.store.sealing import MasterKey
+
+ROOT = Path(__file__).resolve().parent.parent
+PRACTICE = "bench"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Running:
+    """A server under measurement."""
+
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    headers: dict[str, str]
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path, headers=self.headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def started(name: str, command: list[str], port: int, path: str, **other: str) -> Iterator[Running]:
+    """A server's process, from its first good answer on."""
+    headers = {"Authorization": other.pop("token")} if "token" in other else {}
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | other,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    running = Running(name, port, process, headers)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                if running.get(path)[0] == 200:
+                    break
+            if process.poll() is not None:
+                raise SystemExit(f"{name}: ended with {process.returncode}")
+            time.sleep(0.1)
+        else:
+            raise SystemExit(f"{name}: no answer")
+        yield running
+    finally:
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(15)
+        process.kill()
+        process.wait()
+
+
+@dataclass
+class House:
+    """A store of our own in a temporary folder, with a token."""
+
+    home: Path
+    key: MasterKey
+    url: str
+    token: str
+
+    def settings(self) -> Settings:
+        return Settings(home=self.home, config=ROOT / "config", store=StoreSettings(url=self.url))
+
+    def open(self) -> Store:
+        return open_store(self.settings(), [self.key])
+
+    @contextlib.contextmanager
+    def served(self, path: str = "/readyz") -> Iterator[Running]:
+        port = free_port()
+        with started(
+            "remitlens",
+            [sys.executable, "-m", "server.cli", "serve", "--port", str(port)],
+            port,
+            path,
+            token=f"Bearer {self.token}",
+            REMITLENS_HOME=str(self.home),
+            REMITLENS_CONFIG=str(ROOT / "config"),
+            REMITLENS_STORE__URL=self.url,
+            REMITLENS_SERVER__REQUESTS_PER_MINUTE="1000000000",
+            **{ENVIRONMENT: encode([self.key])},
+        ) as running:
+            yield running
+
+
+@contextlib.contextmanager
+def new_house(url: str = "") -> Iterator[House]:
+    """An empty store with one practice; gone afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="rl-bench-"))
+    key = new_key()
+    house = House(home, key, url, "")
+    store = house.open()
+    practices.ensure(store, PRACTICE)
+    _, house.token = tokens.issue(
+        store, {PRACTICE}, list(tokens.SCOPES), "bench", "bench", datetime.now(UTC)
+    )
+    store.close()
+    try:
+        yield house
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Wrk:
+    """What wrk measured."""
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    errors: int
+
+
+def wrk(running: Running, path: str, connections: int = 32, seconds: int = 4) -> Wrk:
+    """Load a server with wrk; raises SystemExit where wrk is not there."""
+    program = shutil.which("wrk")
+    if program is None:
+        raise SystemExit("wrk is not installed (apt-get install wrk)")
+    headers = [
+        part for name, value in running.headers.items() for part in ("-H", f"{name}: {value}")
+    ]
+    done = subprocess.run(
+        [program, "-t1", f"-c{connections}", f"-d{seconds}", "--latency", *headers,
+         f"http://127.0.0.1:{running.port}{path}"],
+        capture_output=True, text=True, check=True, timeout=seconds + 60,
+    )  # fmt: skip
+    text = done.stdout
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    broken = re.search(r"Socket errors: (.*)", text)
+    return Wrk(
+        rate,
+        _latency(text, "50%"),
+        _latency(text, "99%"),
+        (int(wrong[1]) if wrong else 0)
+        + (sum(map(int, re.findall(r"\d+", broken[1]))) if broken else 0),
+    )
+
+
+def _latency(text: str, name: str) -> float:
+    found = re.search(rf"\s{re.escape(name)}\s+([\d.]+)(us|ms|s)", text)
+    if found is None:
+        raise SystemExit("wrk said no latency")
+    return float(found[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[found[2]]

@@ -19,6 +19,7 @@ from server.co107.chart import Chart
 from server.co107.decide import decide, denied_lines, line_key
 from server.co107.decision import Decision, LineKey, Route
 from server.co107.history import ClaimHistory, LineHistory
+from server.co107.route import number_to_replace
 from server.co107.surroundings import Surroundings
 from server.errors import UserError
 from server.facts import Charge, Facts, Patient, Source, SubmittedClaim, SubmittedLine
@@ -146,7 +147,6 @@ class _Packing:
 
     def packet(self) -> Packet:
         deadlines = [made.deadline for _, made in self.ready if made.deadline is not None]
-        latest = self.case.latest
         source = self.newest.source if self.newest else None
         return Packet(
             claim=self.history.number,
@@ -163,9 +163,7 @@ class _Packing:
             charges=tuple(self.charges),
             to_write=tuple(self._to_write()),
             original=source,
-            payer_claim_control_number=(
-                latest.claim.payer_claim_control_number if latest is not None else ""
-            ),
+            payer_claim_control_number=number_to_replace(self.case),
             billing_npi=self.history.billing_npi,
             notices=tuple(self._notices()),
         )
@@ -256,8 +254,7 @@ class _Packing:
         for case, made in self.ready:
             if made.reason == "reference_found" and case.remarks & codes.CONTROL_NUMBER_MISSING:
                 return earlier_answers(case)[0].payer_claim_control_number
-        latest = self.case.latest
-        return latest.claim.payer_claim_control_number if latest is not None else ""
+        return number_to_replace(self.case)
 
     def _with_lines(self, edits: Edits) -> Edits:
         anchor = self._anchor()

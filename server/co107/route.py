@@ -25,8 +25,21 @@ def wanted_by_remarks(remarks: frozenset[str]) -> tuple[set[Route], list[str]]:
     return routes, asking
 
 
+def number_to_replace(case: Case) -> str:
+    """The payer claim control number (`CLP07`) of the latest final answer that bears one."""
+    numbers = (one.claim.payer_claim_control_number for one in reversed(case.line.standing))
+    return next((one for one in numbers if one), "")
+
+
 def choose_route(case: Case, reason: str) -> RouteChoice:
     """The route of a line about to be `ready` for that reason."""
+    choice = _wanted_route(case, reason)
+    if choice.route in ("replacement_claim", "void_and_new") and not number_to_replace(case):
+        return RouteChoice(None, f"{choice.saw}, but the payer's number of the claim is not known")
+    return choice
+
+
+def _wanted_route(case: Case, reason: str) -> RouteChoice:
     if split := _split(case):
         return RouteChoice(None, split)
     routes, asking = wanted_by_remarks(case.remarks)

@@ -26,9 +26,10 @@ def _mark(row: Row) -> Mark:
     kind = row.text("kind").lower() or "claim"
     if kind not in KINDS:
         raise row.error("kind", f"is none of {', '.join(KINDS)}")
+    # A procedure may be written with its modifiers (22614-59): the code alone names the line.
     return Mark(
         claim=row.text("claim"),
-        procedure=row.code("procedure"),
+        procedure=(row.modifiers("procedure") or ("",))[0],
         sent_on=sent_on,
         kind=cast(MarkKind, kind),
         line_control=row.text("line_control"),

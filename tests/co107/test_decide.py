@@ -1039,6 +1039,14 @@ def test_two_remittances_part_no_claim() -> None:
     assert outcome(*items) == READY
 
 
+def test_a_replacement_needs_the_payers_number() -> None:
+    assert outcome(sent(), answer(number=""), charge()) == ("review", "route_unknown")
+    one = decision(sent(), answer(number="", remarks=("N142",)), charge())
+    assert one.route == "new_claim"
+    last = answer("C1", line(), number="", on=LATER, trace="T2")
+    assert outcome(sent(), answer(), last, charge()) == READY
+
+
 # --- deadlines ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("changed", "earliest"),

@@ -114,6 +114,11 @@ def test_sent() -> None:
     assert two.source.segment == 3
 
 
+def test_a_procedure_with_its_modifiers() -> None:
+    (one,) = read_sent(b"claim,procedure,sent_on,kind\nC1,22614-59,2026-02-15,claim\n", "sent.csv")
+    assert one.procedure == "22614"
+
+
 @pytest.mark.parametrize(
     ("row", "says"),
     [

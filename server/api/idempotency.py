@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
+from server.api.bodies import whole_body
 from server.security.callers import current_caller
 from server.security.problems import Problem
 from server.security.surroundings import around
@@ -72,4 +73,4 @@ def _once(caller: str, key: str, call: Callable[[], Response]) -> Response:
 
 def _fingerprint() -> bytes:
     # Cached: the view reads the same body again.
-    return b"\x1f".join((request.full_path.encode(), request.get_data(cache=True)))
+    return b"\x1f".join((request.full_path.encode(), whole_body()))

@@ -15,6 +15,7 @@ from flask import Response, request
 from flask_limiter import Limiter
 
 from server import intake
+from server.api.bodies import whole_body
 from server.api.idempotency import repeatable
 from server.api.models import Answered, Asked, Slug, answer
 from server.api.openapi import raw_body
@@ -92,7 +93,7 @@ def _take(kind: FileKind, asked: IntakeIn) -> Response:
         raise from_status(415)
     practice = one_practice(asked.practice)
     name = _name()
-    content = request.get_data(cache=True)
+    content = whole_body()
     if not content:
         raise _refused("The body is empty; the file itself is wanted.")
     if kind_of(content) != kind:

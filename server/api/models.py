@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
-from flask import Request, Response, request
+from flask import Request, Response
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -24,6 +24,7 @@ from pydantic import (
     ValidationError,
 )
 
+from server.api.bodies import whole_body
 from server.security.problems import Fault, Problem, from_status, invalid
 
 JSON = "application/json"
@@ -116,7 +117,7 @@ registry.register("pydantic", Adapter)
 def _json_body(request: Request) -> bytes:
     if request.mimetype != JSON:
         raise from_status(415)
-    body = request.get_data(cache=True)
+    body = whole_body()
     if not body:
         raise Problem(400, "malformed", "Malformed", "The body is empty; JSON is wanted.")
     return body
@@ -165,8 +166,3 @@ def _what(kind: str, message: str) -> str:
     if kind in ("value_error", "assertion_error"):
         return "not a value this field takes"
     return message
-
-
-def body_bytes() -> bytes:
-    """The raw body of a request whose cap was set when it was let in."""
-    return request.get_data(cache=True)

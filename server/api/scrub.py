@@ -6,6 +6,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Response, request
 from flask_limiter import Limiter
 
+from server.api.bodies import whole_body
 from server.api.intake import LARGEST, X12_TYPES
 from server.api.models import Answered, answer
 from server.api.openapi import raw_body
@@ -61,7 +62,7 @@ def look_through() -> Response:
     """Find add-ons without a primary and readings without their facility in a claim file."""
     if request.mimetype not in X12_TYPES:
         raise from_status(415)
-    claims, findings = claim_facts(request.get_data(), _NAME)
+    claims, findings = claim_facts(whole_body(), _NAME)
     fatal = next((one for one in findings if one.severity == "fatal"), None)
     if fatal is not None:
         raise _refused(fatal.message, fatal.segment)

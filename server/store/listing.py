@@ -40,7 +40,10 @@ class Group:
 
 
 def bounded(store: Store, scope: Scope, wanted: Filter, most: int = 1000) -> Bounded:
-    """Lines and dollars a filter holds, of at most `most` lines: quick however many there are."""
+    """Lines and dollars a filter holds, of at most `most` lines: quick however many there are.
+
+    What a filter looks up by blind index (claim, member, name) is not narrowed by here.
+    """
     found = (
         select(lines.c.amount)
         .where(lines.c.practice.in_(sorted(scope)), *conditions(store.sealer, wanted))

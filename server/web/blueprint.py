@@ -20,7 +20,14 @@ blueprint = Blueprint(
     static_url_path="/static",
 )
 _DONE = "done"
-_PAGES = (("Worklist", "pages.worklist_page"),)
+_PAGES = (
+    ("Worklist", "pages.worklist_page"),
+    ("Overview", "pages.overview_page"),
+    ("Sweeps", "pages.sweeps_page"),
+    ("Payers", "pages.payers_page"),
+    ("Codes", "pages.codes_page"),
+    ("Pair", "pages.pair_page"),
+)
 
 
 @blueprint.record_once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -71,7 +72,7 @@ def worklist_page() -> ResponseReturnValue:
         names=names,
         rows=shown(page.rows, scope, place.today()),
         page=page,
-        count=_count(scope, wanted, page),
+        count=_count(asked, scope, wanted, page),
         strip=_strip(totals.states),
         payers=totals.payers,
         reasons=totals.reasons,
@@ -101,7 +102,10 @@ def found_page(
     return wanted, page
 
 
-def _count(scope: frozenset[str], wanted: Filter, page: Page) -> Bounded:
+def _count(asked: Asked, scope: frozenset[str], wanted: Filter, page: Page) -> Bounded:
+    if asked.q:
+        total = sum((row.amount for row in page.rows), Decimal("0.00"))
+        return Bounded(len(page.rows), total, page.next is not None)
     return listing.bounded(around().store, scope, wanted)
 
 

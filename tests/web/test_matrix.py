@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from server.store import accounts, tokens
 from tests.api.house import HOST, House, line
 
 _COUNT = itertools.count(1)
@@ -48,6 +49,20 @@ MATRIX: dict[str, Row] = {
     "POST /lines/<int:line>/do": Row(303, "403 303 303 303", 404, form={"do": "worked"}),
     "POST /lines/bulk": Row(303, "403 303 303 303", 303),
     "POST /undo": Row(303, "403 303 303 303", 303),
+    "GET /overview": Row(303, ALL, 200),
+    "GET /export.csv": Row(303, "403 200 200 200", 200),
+    "GET /export.xlsx": Row(303, "403 200 200 200", 200),
+    "GET /sweeps": Row(303, ALL, 200),
+    "POST /sweeps": Row(303, "403 403 303 303", 303),
+    "POST /sweeps/accounts/<account>/resume": Row(
+        303, "403 403 303 303", 404, url="/sweeps/accounts/office/resume"
+    ),
+    "GET /payers": Row(303, ALL, 200),
+    "GET /codes": Row(303, ALL, 200, url="/codes?q=add-on"),
+    "GET /codes/<code>": Row(303, ALL, 200, url="/codes/CO-107"),
+    "GET /pair": Row(303, ALL, 200),
+    "POST /pair": Row(303, ALL, 200),
+    "POST /pair/<int:token>/revoke": Row(303, "403 403 403 303", 404),
     "POST /filters": Row(303, "303 303 303 303", 303, form={"name": "x"}),
     "POST /filters/<int:number>/remove": Row(303, "303 303 303 303", 303),
 }
@@ -72,6 +87,12 @@ def _ask(house: House, name: str, row: Row, client: Any) -> TestResponse:
     if "<int:line>" in path:
         number = house.add_lines([line(f"C-{next(_COUNT)}")])[0]
         path = path.replace("<int:line>", str(number))
+    if "<int:token>" in path:
+        house.token(("codes",))
+        token = tokens.listed(house.store, frozenset({"north"}))[0].id
+        path = path.replace("<int:token>", str(token))
+    if "accounts" in path:
+        accounts.add(house.store, "office", "north", "meridian", "test")
     path = path.replace("<int:number>", "0")
     headers = dict(HOST)
     if method == "POST":
@@ -111,6 +132,7 @@ POSTS = [case for case in CASES if case.id and case.id.startswith("POST")]
 def test_no_post_without_the_forms_token(house: House, name: str, row: Row) -> None:
     method, path = name.split(" ", 1)
     path = (row.url or path).replace("<int:line>", "1").replace("<int:number>", "1")
+    path = path.replace("<int:token>", "1")
     answer = house.signed_in("admin").open(path, method=method, data=row.form, headers=HOST)
     assert answer.status_code == 403
     assert b"Form out of date" in answer.data

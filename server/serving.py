@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from apiflask import APIFlask
 
 TARGET = "server.serving:worker"
-THREADS = 8
+THREADS = 16
 BACKLOG = 1024
 HEADER_SECONDS = 10
 

@@ -18,14 +18,20 @@ const answered = new Map();
 /** Who waits for which hash, by portal. @type {Map<string, Map<string, ((known: Known) => void)[]>>} */
 const waiting = new Map();
 
-/** The form of a claim number that is hashed: the server's blind index uses the same. @param {string} claim */
-export const normalized = (claim) => claim.normalize("NFKC").toUpperCase().replace(/\s+/gu, "");
+/** Bytes of a keyed hash that are sent: as many as the server's blind index keeps. */
+const HASH_BYTES = 16;
 
-/** @param {string} claim @param {CryptoKey} key hex of HMAC-SHA256 */
+/**
+ * The form of a claim number that is hashed, letters and digits alone: portals differ in dashes and
+ * spaces, and the server's blind index uses the same. @param {string} claim
+ */
+export const normalized = (claim) => claim.normalize("NFKC").toUpperCase().replace(/[^A-Z0-9]/gu, "");
+
+/** @param {string} claim @param {CryptoKey} key hex of the first bytes of HMAC-SHA-256 */
 export async function claimHash(claim, key) {
   const bytes = new TextEncoder().encode(normalized(claim));
   const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
-  return [...mac].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...mac.slice(0, HASH_BYTES)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Forget every answer: the pairing changed. */

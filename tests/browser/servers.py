@@ -34,8 +34,9 @@ _STRICT = (
 
 def claim_hash(claim: str, key: bytes = KEY) -> str:
     """The blind index of a claim number, as the extension and the store compute it."""
-    text = "".join(unicodedata.normalize("NFKC", claim).upper().split())
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    upper = unicodedata.normalize("NFKC", claim).upper()
+    text = "".join(letter for letter in upper if letter.isascii() and letter.isalnum())
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def line(**changes: Any) -> dict[str, Any]:

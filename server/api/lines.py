@@ -87,10 +87,20 @@ class SumOut(Answered):
     recovered: Money
 
 
+class StateOut(Answered):
+    """Lines and dollars in one state."""
+
+    state: str
+    name: str
+    lines: int
+    amount: Money
+    recovered: Money
+
+
 class SummaryOut(Answered):
     """What there is; reasons and payers of open lines."""
 
-    states: list[SumOut]
+    states: list[StateOut]
     reasons: list[SumOut]
     payers: list[SumOut]
 
@@ -172,7 +182,16 @@ def summary(asked: PracticeIn) -> Response:
     totals = worklist.totals(around().store, narrowed(asked.practice))
     return answer(
         SummaryOut(
-            states=[_sum(one, state_text(one.key)) for one in totals.states],
+            states=[
+                StateOut(
+                    state=one.key,
+                    name=state_text(one.key),
+                    lines=one.lines,
+                    amount=one.amount,
+                    recovered=one.recovered,
+                )
+                for one in totals.states
+            ],
             reasons=[_sum(one, reason_text(one.key)) for one in totals.reasons],
             payers=[_sum(one, one.name) for one in totals.payers],
         )

@@ -150,6 +150,8 @@ class Guard:
             if environ.get("PATH_INFO") != PAIRING_PATH and not self._paired(origin):
                 raise _refused("This extension is not paired with this server.")
             return _cors(origin, environ)
+        if origin == "null" and _asked_first(environ):
+            return []
         if not self._own(origin, host.lower(), environ):
             raise _refused("Web pages may not call this server.")
         return []
@@ -174,6 +176,20 @@ class Guard:
                 ms=round(seconds * 1000, 1),
                 who=environ.get("remitlens.who", "anonymous"),
             )
+
+
+def _asked_first(environ: WSGIEnvironment) -> bool:
+    """Whether a page without an origin would have had to ask before sending this.
+
+    Some browsers send an extension's requests with `Origin: null`, as they do for a sandboxed
+    frame of any page. The frame's browser asks (OPTIONS) before it sends a token or JSON, and that
+    question is refused; so who sends them without asking is no page.
+    """
+    if environ["REQUEST_METHOD"] == "OPTIONS":
+        return False
+    as_json = environ.get("CONTENT_TYPE", "").partition(";")[0].strip() == "application/json"
+    pairing = environ.get("PATH_INFO") == PAIRING_PATH and as_json
+    return "HTTP_AUTHORIZATION" in environ or pairing
 
 
 def _only_a_visit(environ: WSGIEnvironment) -> None:

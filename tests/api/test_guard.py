@@ -37,7 +37,6 @@ def test_a_host_without_its_port(host: str, bare: str) -> None:
         "https://evil.example",
         "http://127.0.0.1:9999",
         "https://localhost:8737",
-        "null",
         "chrome-extension://short",
         "file://",
         "http://127.0.0.1:8737",
@@ -50,6 +49,23 @@ def test_a_web_page_may_not_call(house: House, origin: str, method: str) -> None
     assert answer.status_code == 403
     assert answer.json["type"] == "urn:remitlens:problem:origin"
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_no_origin_may_send_what_a_page_would_have_to_ask_for(house: House) -> None:
+    token = house.token()
+    assert house.get("/api/v1/codes/107", token, Origin="null").status_code == 200
+    assert house.get("/api/v1/codes/107", Origin="null").status_code == 403
+    assert house.ask("OPTIONS", "/api/v1/codes/107", Origin="null").status_code == 403
+    assert house.ask("OPTIONS", "/api/v1/pairing", Origin="null").status_code == 403
+    asked = {"code": "AAAA-AAAA", "name": "x"}
+    assert house.ask("POST", "/api/v1/pairing", json=asked, Origin="null").status_code == 404
+    simple = house.client.post(
+        "/api/v1/pairing",
+        data="{}",
+        content_type="text/plain",
+        headers={"Host": "localhost", "Origin": "null"},
+    )
+    assert simple.status_code == 403
 
 
 def test_our_own_pages_may_call(house: House) -> None:

@@ -112,7 +112,7 @@ def test_why_tells_the_steps_and_the_evidence(house: House) -> None:
 
 def test_the_sums(full: House) -> None:
     body = full.get("/api/v1/lines/summary", full.token()).json
-    sums = {one["key"]: (one["lines"], one["amount"]) for one in body["states"]}
+    sums = {one["state"]: (one["lines"], one["amount"]) for one in body["states"]}
     assert sums["ready"] == (6, f"{sum(100 + n for n in range(0, 24, 4))}.00")
 
 

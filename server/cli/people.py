@@ -8,6 +8,7 @@ import click
 import segno
 
 from server.cli.opened import opened, who
+from server.entry import entry_address
 from server.errors import UserError
 from server.store import Store, audit, practices
 from server.store import people as store_people
@@ -84,6 +85,20 @@ def reset(login: str, password: str) -> None:
         uri = store_people.reset(store, login, password)
         audit.append(store, who(), "people.reset", "", f"person {person.id}")
     _show_secret(uri)
+
+
+@people.command()
+@click.argument("login")
+def link(login: str) -> None:
+    """Show a link that signs LOGIN in once, within 5 minutes, on this machine alone.
+
+    \b
+    Whoever may run this can reset a password as well: the link only spares typing.
+      remitlens people link ann
+    """
+    with opened() as (store, found):
+        address = entry_address(store, found.server, login, who())
+    click.echo(address)
 
 
 @people.command()

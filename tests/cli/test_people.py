@@ -32,3 +32,14 @@ def test_refusals(run: Run) -> None:
     run("people", "add", "ann", "--password", PASSWORD)
     assert run("people", "add", "ANN", "--password", PASSWORD).exit_code == 2
     assert run("people", "role", "ann", "elsewhere", "viewer").exit_code == 2
+
+
+def test_a_link_signs_in_once_on_this_machine(run: Run) -> None:
+    run("keys", "init")
+    run("people", "add", "ann", "--password", PASSWORD)
+    done = run("people", "link", "ANN")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("http://127.0.0.1:8737/enter/")
+    assert run("people", "link", "nobody").exit_code == 2
+    run("people", "disable", "ann")
+    assert run("people", "link", "ann").exit_code == 2

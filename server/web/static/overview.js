@@ -20,7 +20,7 @@ function draw() {
     const chart = given[canvas.dataset.chart];
     const across = canvas.dataset.chart === "payers";
     const value = { stacked: across, beginAtZero: true, ticks: { color: text, callback: money, maxTicksLimit: 6 }, grid: { color: grid } };
-    const name = { stacked: across, ticks: { color: text, maxRotation: 0, autoSkip: true }, grid: { display: false } };
+    const name = { stacked: across, ticks: { color: text, maxRotation: 0, autoSkip: chart.labels.length > 8 }, grid: { display: false } };
     drawn.push(new Chart(canvas, {
       type: "bar",
       data: {

@@ -183,7 +183,9 @@ def test_the_portals_codes_are_found(portal_page) -> None:
         time.sleep(0.05)
 
 
-def test_with_the_server_down_the_extensions_own_list_answers(portal_page, house: House) -> None:
+def test_with_the_server_down_the_extensions_own_list_answers(
+    portal_page, house: House, paired: Chromium
+) -> None:
     page, frame = portal_page
     house.stop()
     try:

@@ -50,7 +50,7 @@ def _tax_id(billing: Who | None) -> str:
 def _line(line: ClaimLine, rendering: str, name: str, digest: str) -> facts.SubmittedLine:
     first, last = line.days
     own = next((who.npi for who in line.people if who.role == "82" and who.npi), "")
-    start, end = line.part.span(0, len(line.part.segs))
+    start, end = line.part.span
     units = line.units
     return facts.SubmittedLine(
         number=line.number,

@@ -140,7 +140,7 @@ class ClaimFile:
             self._add("bad_number" if text else "missing_element", part)
 
     def _add(self, code_: str, part: Part, detail: str = "") -> None:
-        self._findings.add(code_, part.number, *part.span(0, 1), detail)
+        self._findings.add(code_, part.number, *part.span_of(0), detail)
 
     def _begin(self, part: Part) -> None:
         self._header, self._levels = None, {}

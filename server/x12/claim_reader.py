@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import NamedTuple
 
 from server.x12.findings import Findings
 from server.x12.kinds import (
@@ -22,8 +21,8 @@ from server.x12.kinds import (
 from server.x12.parts import Part
 from server.x12.records import Payment
 from server.x12.remitted import RemittedClaim, RemittedLine, Sent
-from server.x12.segments import UNKNOWN
-from server.x12.values import AMOUNT, texts
+from server.x12.segments import UNKNOWN, Block
+from server.x12.values import AMOUNT
 
 _ZERO = Decimal(0)
 _CAS_ELEMENTS = 20
@@ -34,16 +33,17 @@ _CLAIM_ONLY = re.compile(b"[%s]" % bytes(CLAIM_ONLY))
 
 
 class Oddities:
-    """Says what is wrong with the claim whose segments `part` holds."""
+    """Says what is wrong with a claim; segments go by their index in its block."""
 
-    part: Part
+    block: Block
+    """The block whose claim is read."""
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
 
     def add(self, code: str, index: int) -> None:
-        start, end = self.part.span(index, index + 1)
-        self.findings.add(code, self.part.number + index, start, end)
+        start, end = self.block.span(index, index + 1)
+        self.findings.add(code, self.block.number + index, start, end)
 
     def once(self, code: str, index: int) -> None:
         if not self.findings.has(code):
@@ -94,27 +94,30 @@ class Oddities:
         if len(e) < 2 or not e[1].strip():
             self.add("missing_element", index)
 
-    def places(self, head: int) -> None:
+    def places(self, first: int, head: int, last: int) -> None:
         """Segments that do not belong to a claim, or not where they stand."""
-        for index, kind in enumerate(self.part.kinds):
+        for index in range(first, last):
+            kind = self.block.kinds[index]
             if kind == UNKNOWN:
                 self.add("unknown_segment", index)
             elif (kind in CLAIM_ONLY and index > head) or (kind == REMARK and index < head):
                 self.add("out_of_order", index)
 
-    def claim(self, clp: list[str]) -> tuple[Decimal | None, Decimal | None]:
+    def claim(self, clp: list[str], index: int) -> tuple[Decimal | None, Decimal | None]:
         """Charge and paid of an odd `CLP`."""
         if len(clp) > _CLP_ELEMENTS:
-            self.add("too_many_elements", 0)
+            self.add("too_many_elements", index)
         for position in (1, 2, 7):
             if position >= len(clp) or not clp[position].strip():
-                self.add("missing_element", 0)
+                self.add("missing_element", index)
         if len(clp) > 5 and clp[5].strip() and AMOUNT[clp[5]] is None:
-            self.add("bad_number", 0)
-        return self.required(clp, 3, 0), self.required(clp, 4, 0)
+            self.add("bad_number", index)
+        return self.required(clp, 3, index), self.required(clp, 4, index)
 
     def service(self, e: list[str], index: int) -> tuple[Decimal | None, Decimal | None]:
-        """Charge and paid of an odd `SVC`."""
+        """Charge and paid of an odd `SVC`; its other elements are looked at on the way."""
+        if len(e) > 1 and e[1][2:3] not in (self.block.separators.component, ""):
+            self.once("component_separator", index)
         if len(e) > _SVC_ELEMENTS:
             self.add("too_many_elements", index)
         if len(e) < 2 or not e[1].strip():
@@ -130,59 +133,54 @@ def read_claim(
     part: Part, order: int, payment: Payment, provider: str, header_number: str, odd: Oddities
 ) -> RemittedClaim:
     """The claim whose segments `part` holds (`CLP` first), checked."""
-    segs, kinds = part.segs, part.kinds
-    odd.part = part
-    sections = _sections(odd)
-    head = sections.head
-    if UNKNOWN in kinds or -1 < kinds.find(REMARK) < head or _CLAIM_ONLY.search(kinds, head):
-        odd.places(head)
-    at = kinds.find(DATE)
+    block, first, last = part
+    segs, kinds = block.segs, block.kinds
+    odd.block = block
+    own, lines, charged, taken, head = _sections(odd, first, last)
+    if (
+        kinds.find(UNKNOWN, first, last) >= 0
+        or kinds.find(REMARK, first, head) >= 0
+        or _CLAIM_ONLY.search(kinds, head, last)
+    ):
+        odd.places(first, head, last)
+    at = kinds.find(DATE, first, last)
     while at >= 0:
         if not DATES[segs[at]][2]:
             odd.add("bad_date", at)
-        at = kinds.find(DATE, at + 1)
-    clp = texts(segs[0], part.separators.element)
+        at = kinds.find(DATE, at + 1, last)
+    clp = segs[first].split(block.separators.element)
     charge = paid = None
     if 8 <= len(clp) <= _CLP_ELEMENTS and clp[1] and clp[2] and clp[7]:
         charge, paid = AMOUNT[clp[3]], AMOUNT[clp[4]]
     if charge is None or paid is None or (clp[5] and AMOUNT[clp[5]] is None):
-        charge, paid = odd.claim(clp)
-    own, lines, charged, taken, _ = sections
+        charge, paid = odd.claim(clp, first)
     if charge is not None:
         if paid is not None and charge - taken != paid:
-            odd.add("claim_balance", 0)
+            odd.add("claim_balance", first)
         if lines and charged != charge:
-            odd.add("claim_charge", 0)
+            odd.add("claim_charge", first)
     fields = (order, payment, charge, paid, own, lines, clp, part, head, provider, header_number)
     return _new(RemittedClaim, fields)
 
 
-class _Sections(NamedTuple):
-    """A claim's own segments and its lines."""
+def _sections(
+    odd: Oddities, first: int, last: int
+) -> tuple[Sent, tuple[RemittedLine, ...], Decimal, Decimal, int]:
+    """The claim's own section and its lines', each with its adjustments; lines are balanced.
 
-    own: Sent
-    """The claim's own `CAS`."""
-    lines: tuple[RemittedLine, ...]
-    charged: Decimal
-    """What the lines charge together."""
-    taken: Decimal
-    """What all adjustments take off together."""
-    head: int
-    """How many segments are the claim's own."""
-
-
-def _sections(odd: Oddities) -> _Sections:
-    """The claim's own section and its lines', each with its adjustments; lines balanced."""
-    part = odd.part
-    segs, find, size = part.segs, part.kinds.find, len(part.segs)
-    separator = part.separators.element
+    Answers the claim's own `CAS`, the lines, what these charge together, what all adjustments take
+    off together, and where the claim's own segments end.
+    """
+    block = odd.block
+    segs, find = block.segs, block.kinds.find
+    separator, component = block.separators.element, block.separators.component
     own: Sent = []
     lines: list[RemittedLine] = []
     charged = taken = _ZERO
-    head = at = 0
+    head = at = first
     while at >= 0:
-        following = find(SERVICE, at + 1)
-        end = following if following >= 0 else size
+        following = find(SERVICE, at + 1, last)
+        end = following if following >= 0 else last
         sent: Sent = []
         adjusted = _ZERO
         cas = find(ADJUSTMENT, at + 1, end)
@@ -193,27 +191,20 @@ def _sections(odd: Oddities) -> _Sections:
             adjusted += odd.adjustments(e, cas) if value is None else value
             cas = find(ADJUSTMENT, cas + 1, end)
         taken += adjusted
-        if at:
+        if at == first:
+            own, head = sent, end
+        else:
             e = segs[at].split(separator)
-            charge, paid = _line_amounts(odd, e, at)
+            charge = paid = None
+            if len(e) == 6 and component in e[1] and (not e[5] or AMOUNT[e[5]] is not None):
+                charge, paid = AMOUNT[e[2]], AMOUNT[e[3]]
+            if charge is None or paid is None:
+                charge, paid = odd.service(e, at)
             if charge is not None:
                 charged += charge
                 if paid is not None and charge - adjusted != paid:
                     odd.add("line_balance", at)
-            fields = (len(lines), charge, paid, sent, e, part, at, end, head)
+            fields = (len(lines), charge, paid, sent, e, block, at, end, first, head)
             lines.append(_new(RemittedLine, fields))
-        else:
-            own, head = sent, end
         at = following
-    return _new(_Sections, (own, tuple(lines), charged, taken, head))
-
-
-def _line_amounts(odd: Oddities, e: list[str], at: int) -> tuple[Decimal | None, Decimal | None]:
-    """Charge and paid of an `SVC`; its other elements are looked at on the way."""
-    if len(e) > 1 and e[1][2:3] not in (odd.part.separators.component, ""):
-        odd.once("component_separator", at)
-    if len(e) == 6 and e[1] and (not e[5] or AMOUNT[e[5]] is not None):
-        charge, paid = AMOUNT[e[2]], AMOUNT[e[3]]
-        if charge is not None and paid is not None:
-            return charge, paid
-    return odd.service(e, at)
+    return own, tuple(lines), charged, taken, head

@@ -324,7 +324,7 @@ class Claim(NamedTuple):
     def span(self) -> tuple[int, int]:
         """Bytes from `CLM` to past the last line."""
         last = self.line_parts[-1] if self.line_parts else self.part
-        return self.part.span(0, 1)[0], last.span(0, len(last.segs))[1]
+        return self.part.span[0], last.span[1]
 
 
 _KINDS: dict[str, ClaimKind] = {"SV1": "professional", "SV2": "institutional"}

@@ -62,14 +62,14 @@ class Envelope:
 
     def add(self, code_: str, part: Part, detail: str = "") -> None:
         """A finding at the part's opening segment."""
-        self._findings.add(code_, part.number, *part.span(0, 1), detail)
+        self._findings.add(code_, part.number, *part.span_of(0), detail)
 
     def _cut_off(self, opened: _Open, detail: str) -> None:
         self._findings.add("truncated", opened.number, *opened.span, detail)
 
     def _isa(self, part: Part) -> None:
         self._close_interchange()
-        self._interchange = _Open(element(part.opening, 13), part.number, part.span(0, 1))
+        self._interchange = _Open(element(part.opening, 13), part.number, part.span_of(0))
         self._groups = 0
 
     def _close_interchange(self) -> None:
@@ -98,7 +98,7 @@ class Envelope:
     def _gs(self, part: Part) -> None:
         self._close_group()
         e = part.opening
-        self._group = _Open(element(e, 6), part.number, part.span(0, 1))
+        self._group = _Open(element(e, 6), part.number, part.span_of(0))
         self.version, self.group_date = code(e, 8), element(e, 4)
         self._groups += 1
         self._transactions = 0
@@ -106,7 +106,7 @@ class Envelope:
     def _st(self, part: Part) -> None:
         self._close_transaction()
         e = part.opening
-        self._transaction = _Open(element(e, 2), part.number, part.span(0, 1))
+        self._transaction = _Open(element(e, 2), part.number, part.span_of(0))
         self._transactions += 1
         self.other = code(e, 1) != self._wanted
         if self.other:
@@ -123,7 +123,7 @@ class Envelope:
             self.add("outside_transaction", part)
             return
         if self.other:
-            end = part.span(0, 1)[1]
+            end = part.span_of(0)[1]
             self._findings.add("other_transaction", opened.number, opened.span[0], end)
         else:
             count = part.number - opened.number + 1

@@ -4,79 +4,70 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from server.x12.segments import LAYOUT, Segmenter, Separators
+from server.x12.segments import Block, Segmenter, Separators
 
 OPENS = 64
 """Kinds from here on open a part."""
-_new = tuple.__new__
 _OPENING = re.compile(b"[\x40-\xff]")
+_new = tuple.__new__
 
 
 class Part(NamedTuple):
-    """A run of segments with its place in the file."""
+    """A run of segments: those of a block from `first` to before `last`."""
 
-    segs: list[str]
-    """Without layout."""
-    raw: list[str]
-    """As they stand in the file, without terminators."""
-    kinds: bytes
-    """What each segment is, by the kinds the file is read with."""
-    start: int
-    """Byte at which `raw[0]` starts."""
-    number: int
-    """Number of the first segment in its file, from 1."""
-    separators: Separators
-    ends: list[int]
-    """Where each of `raw` ends, terminators left out; empty until it is asked for."""
-    terminated: bool = True
-    """False where the file ends within the last segment or before its terminator."""
+    block: Block
+    first: int
+    last: int
+
+    @property
+    def segs(self) -> list[str]:
+        """Without layout."""
+        return self.block.segs[self.first : self.last]
+
+    @property
+    def raw(self) -> list[str]:
+        """As they stand in the file, without terminators."""
+        return self.block.raw[self.first : self.last]
+
+    @property
+    def number(self) -> int:
+        """Number of the first segment in its file, from 1."""
+        return self.block.number + self.first
+
+    @property
+    def separators(self) -> Separators:
+        return self.block.separators
+
+    @property
+    def terminated(self) -> bool:
+        """False where the file ends within the last segment or before its terminator."""
+        return self.block.terminated or self.last < len(self.block.segs)
 
     @property
     def name(self) -> str:
         """The opening segment's name."""
-        return self.segs[0].split(self.separators.element, 1)[0]
+        return self.opening[0]
 
     @property
     def opening(self) -> list[str]:
         """The opening segment's elements, its name first."""
-        return self.segs[0].split(self.separators.element)
+        return self.block.segs[self.first].split(self.block.separators.element)
 
     def elements(self) -> Iterator[list[str]]:
         """Every segment's elements, its name first."""
-        separator = self.separators.element
+        separator = self.block.separators.element
         return (seg.split(separator) for seg in self.segs)
 
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Bytes of segments `first` to before `last`, layout before the first one left out."""
-        raw, ends = self.raw, self.ends
-        if not ends:
-            # Worked out once a part: a part may have as many findings as segments.
-            ends.extend(accumulate(map(len, raw)))
-        start = self.start + (ends[first - 1] + first if first else 0)
-        end = self.start + (ends[last - 1] + last if last else 0)
-        if last == len(raw) and not self.terminated:
-            end -= 1
-        lead = 0
-        if raw is not self.segs:
-            lead = len(raw[first]) - len(raw[first].lstrip(LAYOUT + self.separators.terminator))
-        return start + lead, end
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its bytes, layout before it left out."""
+        return self.block.span(self.first, self.last)
 
-    def joined(self, segs: list[str], raw: list[str], kinds: bytes, terminated: bool) -> Part:
-        """This part continued; its own lists grow."""
-        if self.raw is self.segs and raw is not segs:
-            whole = self._replace(raw=self.segs + raw)
-            self.segs.extend(segs)
-        elif self.raw is self.segs:
-            self.segs.extend(segs)
-            whole = self
-        else:
-            self.segs.extend(segs)
-            self.raw.extend(raw)
-            whole = self
-        return whole._replace(kinds=self.kinds + kinds, terminated=terminated)
+    def span_of(self, index: int) -> tuple[int, int]:
+        """The bytes of one of its segments, from 0."""
+        return self.block.span(self.first + index, self.first + index + 1)
 
 
 def parts(segmenter: Segmenter) -> Iterator[Part]:
@@ -84,26 +75,45 @@ def parts(segmenter: Segmenter) -> Iterator[Part]:
 
     A file's first segment always opens one.
     """
-    pending: Part | None = None
-    for segs, raw, kinds, start, number, separators, terminated in segmenter.blocks():
-        cuts = [match.start() for match in _OPENING.finditer(kinds)]
-        if pending is None and (not cuts or cuts[0]):
+    pending: Block | None = None
+    for block in segmenter.blocks():
+        cuts = [match.start() for match in _OPENING.finditer(block.kinds)]
+        size = len(block.segs)
+        if pending is not None:
+            until = cuts[0] if cuts else size
+            if until:
+                pending = _join(pending, block, until)
+            if not cuts:
+                continue
+            yield _new(Part, (pending, 0, len(pending.segs)))
+        elif not cuts or cuts[0]:
             cuts.insert(0, 0)
-        until = cuts[0] if cuts else len(segs)
-        head = segs[:until]
-        if pending and until:
-            own = head if raw is segs else raw[:until]
-            pending = pending.joined(head, own, kinds[:until], terminated)
-        if pending and cuts:
-            yield pending
-        position = start + sum(map(len, raw[:until])) + until
-        for cut, until in pairwise([*cuts, len(segs)]):
-            run = segs[cut:until]
-            own = run if raw is segs else raw[cut:until]
-            place = (position, number + cut, separators)
-            pending = _new(Part, (run, own, kinds[cut:until], *place, [], terminated))
-            if until < len(segs):
-                yield pending
-                position += sum(map(len, own)) + until - cut
-    if pending:
-        yield pending
+        last = cuts.pop()
+        for at, cut in enumerate(cuts):
+            yield _new(Part, (block, cut, cuts[at + 1] if at + 1 < len(cuts) else last))
+        pending = _tail(block, last)
+    if pending is not None:
+        yield _new(Part, (pending, 0, len(pending.segs)))
+
+
+def _tail(block: Block, first: int) -> Block:
+    """What a block's last part holds so far, in lists of its own that may grow."""
+    segs = block.segs[first:]
+    raw = segs if block.raw is block.segs else block.raw[first:]
+    start = block.start + sum(map(len, block.raw[:first])) + first
+    number = block.number + first
+    return block._replace(
+        segs=segs, raw=raw, kinds=block.kinds[first:], start=start, number=number, ends=[]
+    )
+
+
+def _join(pending: Block, block: Block, until: int) -> Block:
+    """A part continued by a block's first segments."""
+    raw = pending.raw
+    if raw is pending.segs and block.raw is not block.segs:
+        raw = list(raw)
+    if raw is not pending.segs:
+        raw.extend(block.raw[:until])
+    pending.segs.extend(block.segs[:until])
+    kinds = pending.kinds + block.kinds[:until]
+    return pending._replace(raw=raw, kinds=kinds, terminated=block.terminated)

@@ -82,7 +82,6 @@ class Remittance:
         self._payment: Payment | None = None
         self._provider = self._header_number = ""
         self._order = 0
-        self._last: Part | None = None
         self._ahead: deque[RemittedClaim] = deque()
         self._source = self._read()
 
@@ -141,9 +140,10 @@ class Remittance:
 
     def _read(self) -> Iterator[RemittedClaim]:
         envelope = self._envelope
+        part = None
         for part in parts(self._segmenter):
-            self._last = part
-            if part.kinds[0] == CLAIM:
+            block, first, _ = part
+            if block.kinds[first] == CLAIM:
                 if not envelope.other:
                     yield self._claim(part)
                 continue
@@ -158,7 +158,7 @@ class Remittance:
                 self._add("unknown_segment", part)
             if not envelope.other:
                 self._check_members(part, name)
-        self._finish()
+        self._finish(part)
 
     def _check_members(self, part: Part, name: str) -> None:
         allowed = _MEMBERS.get(name, ())
@@ -167,12 +167,11 @@ class Remittance:
                 self._add("unknown_segment", part, index)
 
     def _add(self, code_: str, part: Part, index: int = 0, detail: str = "") -> None:
-        start, end = part.span(index, index + 1)
+        start, end = part.span_of(index)
         self._findings.add(code_, part.number + index, start, end, detail)
 
-    def _finish(self) -> None:
+    def _finish(self, last: Part | None) -> None:
         self._envelope.finish()
-        last = self._last
         if last and not last.terminated and not self._findings.fatal:
             self._add("missing_terminator", last, len(last.segs) - 1)
         if not self._order and not self._findings.fatal:
@@ -187,7 +186,7 @@ class Remittance:
             Payment(
                 len(self.payments),
                 part.number,
-                part.span(0, 1),
+                part.span_of(0),
                 control,
                 self._envelope.version or version,
             )
@@ -211,7 +210,7 @@ class Remittance:
         """The header being read; one of its own where no ST opened it."""
         if not self._header:
             self._add("outside_transaction", part)
-            self._header = _Header(Payment(len(self.payments), part.number, part.span(0, 1)))
+            self._header = _Header(Payment(len(self.payments), part.number, part.span_of(0)))
             self._payment = None
         return self._header
 
@@ -303,7 +302,7 @@ class Remittance:
         header = self._current(part)
         payment = self._payment or self._freeze()
         e = part.opening
-        span = part.span(0, 1)
+        span = part.span_of(0)
         day = self._day(e, 2, part, 0)
         for at in range(3, len(e), 2):
             value = AMOUNT[e[at + 1]] if at + 1 < len(e) else None

@@ -6,6 +6,7 @@ when it is asked for (`fields`), in one pass over the segments the record keeps.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -33,6 +34,7 @@ from server.x12.records import (
     Procedure,
     Reference,
 )
+from server.x12.segments import Block
 from server.x12.values import AMOUNT, CODE, amount, code, components, element, plain, texts
 
 Sent = list[tuple[int, list[str]]]
@@ -41,6 +43,7 @@ Sent = list[tuple[int, list[str]]]
 _ZERO = Decimal(0)
 _new = tuple.__new__
 _REMEMBERED = 5000
+_CLAIM_ONLY = re.compile(b"[%s]" % bytes((NAME, INPATIENT, OUTPATIENT)))
 
 
 class _Procedures(dict[str, Procedure]):
@@ -96,37 +99,37 @@ class RemittedLine(NamedTuple):
     """Each `CAS`."""
     elements: list[str]
     """`SVC`."""
-    part: Part
-    """The claim's segments."""
+    block: Block
     first: int
     last: int
-    """Which of them are the line's: `first` to before `last`."""
+    """The line's segments: those of `block` from `first` to before `last`."""
+    claim: int
     head: int
-    """Where the claim's own segments end and its first line begins."""
+    """The claim's own segments: from `claim` to before `head`."""
 
     @property
     def segment(self) -> int:
-        return self.part.number + self.first
+        return self.block.number + self.first
 
     @property
     def span(self) -> tuple[int, int]:
-        return self.part.span(self.first, self.last)
+        return self.block.span(self.first, self.last)
 
     @property
     def segments(self) -> list[str]:
         """The line's segments as sent, without layout."""
-        return self.part.segs[self.first : self.last]
+        return self.block.segs[self.first : self.last]
 
     @property
     def adjustments(self) -> tuple[Adjustment, ...]:
         """Every `CAS` triplet of the line."""
-        return _adjustments(self.sent_adjustments, self.part.number)
+        return _adjustments(self.sent_adjustments, self.block.number)
 
     @property
     def fields(self) -> LineFields:
         """Everything else the line says, decoded now."""
         e = self.elements
-        known = procedures(self.part.separators.component)
+        known = procedures(self.block.separators.component)
         procedure = known[e[1]] if len(e) > 1 else Procedure()
         submitted = known[e[6]] if len(e) > 6 and e[6] else procedure
         revenue = CODE[e[4]] if len(e) > 4 else ""
@@ -134,20 +137,21 @@ class RemittedLine(NamedTuple):
             revenue = procedure.code
         units = AMOUNT[e[5]] if len(e) > 5 else None
         original = AMOUNT[e[7]] if len(e) > 7 else None
-        found = _line_finds(self.part, self.first, self.last, self.head)
+        found = _line_finds(self)
         return _new(LineFields, (procedure, submitted, revenue, units, original, *found))
 
 
 def _line_finds(
-    part: Part, first: int, last: int, head: int
+    line: RemittedLine,
 ) -> tuple[date | None, date | None, str, str, Decimal | None, tuple[str, ...]]:
     """A line's days, line control, rendering NPI, allowed amount and RARCs, in one pass."""
-    segs, kinds, separator = part.segs, part.kinds, part.separators.element
+    block = line.block
+    segs, kinds, separator = block.segs, block.kinds, block.separators.element
     control = npi = ""
     allowed: Decimal | None = None
     rarcs: list[str] = []
     service = start = end = None
-    for at in range(first + 1, last):
+    for at in range(line.first + 1, line.last):
         kind = kinds[at]
         if kind == DATE:
             qualifier, day, _ = DATES[segs[at]]
@@ -173,21 +177,21 @@ def _line_finds(
     if service is not None:
         start = end = service
     elif start is None and end is None:
-        start, end = _statement_days(part, head)
+        start, end = _statement_days(block, line.claim, line.head)
     return start, end or start, control, npi, allowed, tuple(rarcs)
 
 
-def _statement_days(part: Part, head: int) -> tuple[date | None, date | None]:
+def _statement_days(block: Block, first: int, head: int) -> tuple[date | None, date | None]:
     """A claim's days (`DTM*232`, `233`)."""
     start = end = None
-    at = part.kinds.find(DATE, 1, head)
+    at = block.kinds.find(DATE, first, head)
     while at >= 0:
-        qualifier, day, _ = DATES[part.segs[at]]
+        qualifier, day, _ = DATES[block.segs[at]]
         if qualifier == "232":
             start = start or day
         elif qualifier == "233":
             end = end or day
-        at = part.kinds.find(DATE, at + 1, head)
+        at = block.kinds.find(DATE, at + 1, head)
     return start, end or start
 
 
@@ -209,7 +213,7 @@ class RemittedClaim(NamedTuple):
     part: Part
     """Its segments, lines included."""
     head: int
-    """How many of them are the claim's own."""
+    """Where its own segments end, in the part's block."""
     provider: str
     """`TS301` of the group of claims it stands in; "" where none."""
     header_number: str
@@ -221,7 +225,7 @@ class RemittedClaim(NamedTuple):
 
     @property
     def span(self) -> tuple[int, int]:
-        return self.part.span(0, len(self.part.segs))
+        return self.part.span
 
     @property
     def segments(self) -> list[str]:
@@ -231,98 +235,70 @@ class RemittedClaim(NamedTuple):
     @property
     def adjustments(self) -> tuple[Adjustment, ...]:
         """Every triplet of the claim's own `CAS`."""
-        return _adjustments(self.sent_adjustments, self.part.number)
+        return _adjustments(self.sent_adjustments, self.part.block.number)
 
     @property
     def fields(self) -> ClaimFields:
         """Everything else the claim says, decoded now."""
-        found = _ClaimFinds(self.part, self.head)
-        e = self.elements + [""] * (14 - len(self.elements))
-        days = found.days
-        return _new(
-            ClaimFields,
-            (
-                e[1],
-                CODE[e[2]],
-                AMOUNT[e[5]],
-                CODE[e[6]],
-                e[7],
-                e[8],
-                e[9],
-                e[11],
-                AMOUNT[e[12]],
-                AMOUNT[e[13]],
-                tuple(found.names),
-                days.get("232"),
-                days.get("233") or days.get("232"),
-                days.get("050"),
-                tuple(found.references),
-                found.amounts,
-                found.quantities,
-                found.inpatient,
-                found.outpatient,
-                tuple(found.remarks),
-            ),
-        )
+        block, first, last = self.part
+        e = texts(block.segs[first], block.separators.element)
+        e += [""] * (14 - len(e))
+        sent = (e[1], CODE[e[2]], AMOUNT[e[5]], CODE[e[6]], e[7], e[8], e[9])
+        group = (e[11], AMOUNT[e[12]], AMOUNT[e[13]])
+        return _new(ClaimFields, sent + group + _claim_finds(block, first, self.head, last))
 
 
-class _ClaimFinds:
-    """What a claim's segments hold, gathered in one pass.
+def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object, ...]:
+    """The rest of `ClaimFields`, from `names` on, in one pass.
 
     Names, `MIA` and `MOA` belong to the claim wherever they stand in it.
     """
-
-    def __init__(self, part: Part, head: int) -> None:
-        self.names: list[Name] = []
-        self.days: dict[str, date | None] = {}
-        self.references: list[Reference] = []
-        self.amounts: dict[str, Decimal] = {}
-        self.quantities: dict[str, Decimal] = {}
-        self.inpatient: tuple[str, ...] = ()
-        self.outpatient: tuple[str, ...] = ()
-        self.remarks: list[str] = []
-        segs, kinds, separator = part.segs, part.kinds, part.separators.element
-        for at in range(1, head):
-            kind = kinds[at]
-            if kind == NAME:
-                self.names.append(_name(texts(segs[at], separator)))
-            elif kind == DATE:
-                qualifier, day, _ = DATES[segs[at]]
-                self.days.setdefault(qualifier, day)
-            elif kind == REFERENCE:
-                e = texts(segs[at], separator)
-                self.references.append(Reference(code(e, 1), element(e, 2)))
-            elif kind in (AMOUNT_OF, QUANTITY):
-                self._amount(segs[at].split(separator), kind)
-            elif kind in (INPATIENT, OUTPATIENT):
-                self._note(texts(segs[at], separator), kind)
-            elif kind == REMARK and (remark := REMARKS[segs[at]]):
-                self.remarks.append(remark)
-        for kind in (NAME, INPATIENT, OUTPATIENT):
-            at = kinds.find(kind, head)
-            while at >= 0:
-                e = texts(segs[at], separator)
-                if kind == NAME:
-                    self.names.append(_name(e))
-                else:
-                    self._note(e, kind)
-                at = kinds.find(kind, at + 1)
-
-    def _amount(self, e: list[str], kind: int) -> None:
-        value = amount(e, 2)
-        if value is not None:
-            into = self.amounts if kind == AMOUNT_OF else self.quantities
-            into.setdefault(code(e, 1), value)
-
-    def _note(self, e: list[str], kind: int) -> None:
-        """`MIA` and `MOA`: the remark codes among their elements."""
-        if kind == INPATIENT:
-            self.inpatient = self.inpatient or tuple(e[1:])
-            places = e[5:6] + e[20:24]
-        else:
-            self.outpatient = self.outpatient or tuple(e[1:])
-            places = e[3:8]
-        self.remarks += [CODE[place] for place in places if place]
+    segs, kinds, separator = block.segs, block.kinds, block.separators.element
+    names: list[Name] = []
+    references: list[Reference] = []
+    counts: dict[int, dict[str, Decimal]] = {AMOUNT_OF: {}, QUANTITY: {}}
+    notes: dict[int, tuple[str, ...]] = {}
+    rarcs: list[str] = []
+    start = end = received = None
+    astray = [match.start() for match in _CLAIM_ONLY.finditer(kinds, head, last)]
+    for at in (*range(first + 1, head), *astray):
+        kind, seg = kinds[at], segs[at]
+        if kind == NAME:
+            names.append(_name(texts(seg, separator)))
+        elif kind == DATE:
+            qualifier, day, _ = DATES[seg]
+            if qualifier == "232":
+                start = start or day
+            elif qualifier == "233":
+                end = end or day
+            elif qualifier == "050":
+                received = received or day
+        elif kind == REFERENCE:
+            e = texts(seg, separator)
+            references.append(Reference(code(e, 1), element(e, 2)))
+        elif kind in (AMOUNT_OF, QUANTITY):
+            e = seg.split(separator)
+            if (value := amount(e, 2)) is not None:
+                counts[kind].setdefault(CODE[e[1]], value)
+        elif kind in (INPATIENT, OUTPATIENT):
+            e = texts(seg, separator)
+            notes.setdefault(kind, tuple(e[1:]))
+            found = e[3:8] if kind == OUTPATIENT else e[5:6] + e[20:24]
+            rarcs += [CODE[remark] for remark in found if remark]
+        elif kind == REMARK and (remark := REMARKS[seg]):
+            rarcs.append(remark)
+    return (
+        tuple(names),
+        start,
+        end or start,
+        received,
+        tuple(references),
+        counts[AMOUNT_OF],
+        counts[QUANTITY],
+        notes.get(INPATIENT, ()),
+        notes.get(OUTPATIENT, ()),
+        tuple(rarcs),
+    )
 
 
 def _name(e: list[str]) -> Name:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
@@ -68,6 +69,22 @@ class Block(NamedTuple):
     separators: Separators
     terminated: bool
     """False where the last segment stands at the end of the file without a terminator."""
+    ends: list[int]
+    """Where each of `raw` ends, terminators left out; empty until it is asked for."""
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Bytes of segments `first` to before `last`, layout before the first one left out."""
+        raw, ends = self.raw, self.ends
+        if not ends:
+            # Worked out once a block: it may have as many findings as segments.
+            ends.extend(accumulate(map(len, raw)))
+        start = self.start + (ends[first - 1] + first if first else 0)
+        end = self.start + ends[last - 1] + last
+        if last == len(raw) and not self.terminated:
+            end -= 1
+        if raw is not self.segs:
+            start += len(raw[first]) - len(raw[first].lstrip(LAYOUT + self.separators.terminator))
+        return start, end
 
 
 def _terminator(text: str, position: int) -> str:
@@ -320,7 +337,7 @@ class Segmenter:
         if self._suspected:
             self._confirm(raw, start, separators.terminator)
         self.in_segments += size
-        block = Block(segs, raw, kinds, start, self._number, separators, terminated)
+        block = Block(segs, raw, kinds, start, self._number, separators, terminated, [])
         self._number += len(segs)
         return block
 

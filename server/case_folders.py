@@ -106,7 +106,7 @@ def read_case(name: str, folder: Path, starter: PairTable) -> CaseFolder:
     surroundings = Surroundings(
         today=settings.today(),
         payers=read_payers(folder / "payers", strict=False),
-        pairs=read_pairs(pairs) if pairs.is_file() else starter,
+        pairs=read_pairs(pairs, may_be_bare=True) if pairs.is_file() else starter,
         known_remarks=frozenset(catalogue().rarc),
         swept=settings.swept(),
         evidence_days=settings.evidence_days(),

@@ -11,7 +11,7 @@ from typing import Any
 
 from server.co107.pair_errors import PairFileError
 from server.co107.pair_files import MAX_BYTES, parse_pairs
-from server.co107.pairs import Pair, PairTable
+from server.co107.pairs import Pair, PairTable, TableKind
 
 _FORM = 1
 
@@ -34,8 +34,11 @@ def load_pairs(home: Path, config: Path) -> PairTable:
         ) from None
 
 
-def read_pairs(file: Path, *, starter: bool = False) -> PairTable:
-    """Read a table from a file a user names. Raises PairFileError, one line."""
+def read_pairs(file: Path, *, starter: bool = False, may_be_bare: bool = False) -> PairTable:
+    """Read a table from a file a user names; `may_be_bare` where it may list no pair at all.
+
+    Raises PairFileError, one line.
+    """
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -43,7 +46,8 @@ def read_pairs(file: Path, *, starter: bool = False) -> PairTable:
         raise PairFileError(f"{file}: no such file") from None
     except OSError as error:
         raise PairFileError(f"{file}: cannot be read ({type(error).__name__})") from None
-    return parse_pairs(content, file.name, kind="starter" if starter else None)
+    kind: TableKind | None = "starter" if starter else None
+    return parse_pairs(content, file.name, kind=kind, may_be_bare=may_be_bare)
 
 
 def store_pairs(home: Path, table: PairTable, imported_on: date) -> Path:

@@ -58,11 +58,14 @@ class _Layout:
     """Cells a row must at least have: up to the last column that is read."""
 
 
-def parse_pairs(content: bytes, name: str, *, kind: TableKind | None = None) -> PairTable:
+def parse_pairs(
+    content: bytes, name: str, *, kind: TableKind | None = None, may_be_bare: bool = False
+) -> PairTable:
     """Read a pair table from a file's bytes.
 
     `name` is the file's name, for messages and the version. `kind` overrides what the layout says
-    (`cms` for CMS's own columns, else `given`). Raises PairFileError.
+    (`cms` for CMS's own columns, else `given`). `may_be_bare` takes a header without a pair for a
+    table that lists none. Raises PairFileError.
     """
     if not content.strip():
         raise PairFileError(f"{name}: the file is empty")
@@ -73,7 +76,10 @@ def parse_pairs(content: bytes, name: str, *, kind: TableKind | None = None) -> 
     if is_zip(content):
         content, inner = unpack(content, name)
     rows = open_sheet(content, name) if inner == "xlsx" else _text_rows(content, name)
-    return _table(rows, name, digest, kind)
+    table = _table(rows, name, digest, kind)
+    if not table.pairs and not may_be_bare:
+        raise PairFileError(f"{name}: a header and no pair below it")
+    return table
 
 
 def _table(rows: Iterable[Row], name: str, digest: str, kind: TableKind | None) -> PairTable:
@@ -101,8 +107,6 @@ def _table(rows: Iterable[Row], name: str, digest: str, kind: TableKind | None) 
             " CMS columns (AOC_Edit_Type, Add-On_Code, Primary_Code, AOC_Edit_EffDT, ...) or"
             " add_on,primary,type,valid_from,valid_to"
         )
-    if not pairs:
-        raise PairFileError(f"{name}: a header and no pair below it")
     published = _published(name, notes)
     if published is None and layout.name == "cms":
         published = max((pair.valid_from for pair in pairs if pair.valid_from), default=None)

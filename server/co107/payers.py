@@ -28,6 +28,7 @@ KNOWN_KEYS = frozenset(
 )
 NOTE_KEYS = frozenset(("source", "checked", "note", "notes"))
 """May stand beside the rules and inside any `{value, source, checked}`; they decide nothing."""
+UNSET = frozenset(("", "unknown"))
 MAX_TOLERANCE_DAYS = 366
 MAX_COUNT = 36600
 
@@ -121,13 +122,14 @@ class _Reader:
                     raise PayerRulesError(("last_day", key), "unknown key")
 
     def value(self, holder: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-        """The value under a path's last key, out of `{value, source, checked}`."""
+        """The value under a path's last key, out of `{value, source, checked}`. TOML has no null:
+        a table that only says where it was looked up, an empty text and `unknown` are unset."""
         found = holder.get(path[-1])
-        while isinstance(found, Mapping) and "value" in found:
+        while isinstance(found, Mapping) and ("value" in found or _only_noted(found)):
             source, checked = found.get("source", ""), found.get("checked", "")
             self.notes[".".join(path)] = Noted(str(source), str(checked))
-            found = found["value"]
-        return found
+            found = found.get("value")
+        return None if isinstance(found, str) and found.strip().lower() in UNSET else found
 
     def text(self, key: str) -> str:
         found = self.value(self.table, (key,))
@@ -154,7 +156,7 @@ class _Reader:
 
     def related_claim_field(self) -> RelatedClaimField | None:
         found = self.value(self.table, ("related_claim_field",))
-        if found is None or found == "":
+        if found is None:
             return None
         if found not in FIELDS:
             raise PayerRulesError(("related_claim_field",), f"must be one of {', '.join(FIELDS)}")
@@ -201,6 +203,10 @@ class _Reader:
         if anchor not in ANCHORS:
             raise PayerRulesError(path, f"anchor must be one of {', '.join(ANCHORS)}")
         return Term(count, unit, anchor)
+
+
+def _only_noted(table: Mapping[str, Any]) -> bool:
+    return bool(table) and table.keys() <= NOTE_KEYS
 
 
 @dataclass(frozen=True, slots=True)

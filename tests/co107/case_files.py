@@ -68,8 +68,7 @@ def write(case: Written, root: Path) -> None:
     (folder / "payers").mkdir()
     for rules in case.payers:
         (folder / "payers" / f"{rules['id']}.toml").write_text(payer_toml(rules))
-    if case.pairs:
-        (folder / "pairs.csv").write_text(pairs_csv(case.pairs))
+    (folder / "pairs.csv").write_text(pairs_csv(case.pairs))
 
 
 def _case_toml(case: Written) -> str:

@@ -920,6 +920,13 @@ case(
     ready(procedure="11111"),
 )
 case(
+    "6d-table-lists-nothing",
+    "The table given lists no pair at all, and replaces the starter.",
+    [sent(), answer(), charge()],
+    one("review", "no_pair_rule"),
+    pairs=[],
+)
+case(
     "6d-reading-without-facility",
     "A reading (26), and no facility claim is known.",
     [READING, READING_DENIED],
@@ -1524,6 +1531,13 @@ case(
     [sent(), answer(), charge()],
     one("review", "route_unknown"),
     rules=UNSET,
+)
+case(
+    "7-unset-with-a-source",
+    "The table only says where it was looked for: the value is unset, so it is unknown.",
+    [sent(), answer(), charge()],
+    one("review", "route_unknown"),
+    rules=RULES | {"replacement_claims": {"source": "not in the manual", "checked": "2026-02-01"}},
 )
 case(
     "7-no-rules",

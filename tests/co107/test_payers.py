@@ -37,6 +37,15 @@ def test_unset_is_unknown() -> None:
     assert found.last_day == {}
 
 
+@pytest.mark.parametrize("unset", ["", "unknown", {"source": "s"}, {"value": "", "source": "s"}])
+def test_a_value_may_be_left_unset(unset: object) -> None:
+    keys = ("replacement_claims", "uses_history", "related_claim_field", "date_tolerance_days")
+    found = read_rules(dict.fromkeys(keys, unset) | {"last_day": {"appeal": unset}}, "x")
+    assert (found.replacement_claims, found.uses_history) == (None, None)
+    assert (found.related_claim_field, found.date_tolerance_days) == (None, 0)
+    assert found.last_day == {}
+
+
 def test_any_value_may_bear_its_source() -> None:
     found = read_rules(
         {

@@ -125,9 +125,14 @@ export class TextTables {
     this.lastMark = "";
   }
 
+  /** @param {number} at @returns {Row} the line that holds it, with the header in force */
+  rowAt(at) {
+    return this.row.start <= at && at <= this.row.end ? this.row : this.enter(at);
+  }
+
   /** @param {number} at @returns {Cell | null} */
   cell(at) {
-    const row = this.row.start <= at && at <= this.row.end ? this.row : this.enter(at);
+    const row = this.rowAt(at);
     if (!row.mark) return null;
     if (row.mark === WIDE) return this.byPosition(row, at);
     const cells = this.cells(row);

@@ -45,8 +45,6 @@ export class FinderGuard {
     this.dashes = FINDER_RULES.chars.dashes ?? "";
     /** @type {Map<string, "fine" | "code" | "wary">} */
     this.words = new Map();
-    /** @type {string[] | null} */
-    this.stems = null;
   }
 
   /** @param {number} at @returns the text left of `at`, within its line and cell */
@@ -81,7 +79,7 @@ export class FinderGuard {
 
   /** @param {number} start whether the word before a code calls for a second look */
   wary(start) {
-    const words = this.text.slice(Math.max(0, start - 24), start - 1);
+    const words = trimEnd(this.text.slice(Math.max(0, start - 24), start - 1), " ");
     const last = words.slice(words.lastIndexOf(" ") + 1);
     let held = this.words.get(last);
     if (!held) {
@@ -91,8 +89,7 @@ export class FinderGuard {
     }
     if (held !== "code") return held === "wary";
     // "Remark codes N122": the word before says of what.
-    const trimmed = words.trimEnd();
-    const before = trimmed.slice(0, Math.max(0, trimmed.lastIndexOf(" ")));
+    const before = trimEnd(words.slice(0, Math.max(0, words.lastIndexOf(" "))), " ");
     return this.weigh(before.slice(before.lastIndexOf(" ") + 1)) !== "fine";
   }
 
@@ -106,15 +103,11 @@ export class FinderGuard {
     return finderWords("code").has(word) ? "code" : "fine";
   }
 
-  /** @param {string} line whether it could speak of roads or diagnoses */
-  doubtful(line) {
-    if (!this.stems) {
-      const text = this.text.toLowerCase();
-      const stems = [...finderWords("road_stems"), ...finderWords("diagnosis_stems")];
-      this.stems = stems.filter((stem) => text.includes(stem));
-    }
-    const lower = line.toLowerCase();
-    return this.stems.some((stem) => lower.includes(stem));
+  /** Whether a line (in small letters) could speak of what the stems belong to.
+   * @param {string} line @param {string} stems */
+  holds(line, stems) {
+    for (const stem of finderWords(stems)) if (line.includes(stem)) return true;
+    return false;
   }
 
   /** Whether a group with its number is a road's, by the words around it.

@@ -5,7 +5,7 @@
  * further than a fixed reach, so time grows with the text and nothing else.
  */
 
-import { TextTables, cutBy } from "./finder-columns.js";
+import { TextTables } from "./finder-columns.js";
 import { FinderGuard } from "./finder-guard.js";
 import {
   FINDER_ASK,
@@ -14,9 +14,11 @@ import {
   FINDER_NUMBER,
   FINDER_RARC,
   FINDER_TAILS,
+  finderWords,
   isDigits,
   isLetters,
   isUpper,
+  isWordly,
   keyKind,
   labelBefore,
   lastBefore,
@@ -44,8 +46,6 @@ const FAR = -10000;
 /** @type {ReadonlySet<FinderKind | null>} */
 const OTHER_KEYS = new Set(["identity", "diagnosis", "modifier", "state"]);
 /** @type {ReadonlySet<FinderKind | null>} */
-const CODE_CELLS = new Set([null, "carc", "rarc", "both", "code"]);
-/** @type {ReadonlySet<FinderKind | null>} */
 const REASON_CELLS = new Set([null, "carc", "both", "code"]);
 
 /** One pass over one text. */
@@ -58,6 +58,7 @@ export class FinderScan {
     /** @type {Found[]} */
     this.hits = [];
     this.strip = `${FINDER_RULES.chars.spaces}${FINDER_RULES.chars.dashes}*:=/_([#"'`;
+    this.dismissing = `${this.strip.replace("*", "")}\n\t`;
     // The codes that follow one another as one list, and the label before the first of them.
     this.runStart = FAR;
     this.runEnd = FAR;
@@ -68,7 +69,7 @@ export class FinderScan {
     this.runGroups = [];
     this.columnLine = FAR;
     this.lineEnd = FAR;
-    this.linePlain = false;
+    this.line = "";
     this.taken = FAR;
   }
 
@@ -88,27 +89,35 @@ export class FinderScan {
   weigh(i, j) {
     const { text } = this;
     const before = i ? (text[i - 1] ?? "") : "\n";
-    if (before === " ") {
-      // Most numbers of a text come after a word that announces no code.
-      const two = i >= 3 ? text.slice(i - 3, i - 1) : "";
-      const far = i - this.runEnd > GAP_REACH && isLetters(two);
-      const group = two.toUpperCase() in FINDER_RULES.spellings;
-      if (far && !FINDER_TAILS.has(two.toLowerCase()) && !group) return;
-    } else if ("MNmnAa".includes(before) && this.remark(i, j)) return;
-    if (!WORDLY.test(before) || before === "_") {
-      this.number(i, i, j);
+    if (!WORDLY.test(before)) {
+      if (!this.dismissed(i, before)) this.number(i, i, j);
       return;
     }
+    if ("MNmnAa".includes(before) && this.remark(i, j)) return;
     if ("OoRrAaIi".includes(before) && this.glued(i, i, j)) return;
-    // Where a glued group was refused, its letter is no letter of a code either.
-    if ("OoRrIi".includes(before)) return;
-    if ("ABDPWYabdpwy".includes(before)) {
+    const label = "Cc".includes(before) && text.slice(Math.max(0, i - 4), i).toUpperCase() === "CARC";
+    if (before === "_" || label) this.number(i, i, j);
+    else if ("ABDPWYabdpwy".includes(before)) {
       const k = i - 1;
       if (!WORDLY.test(k ? (text[k - 1] ?? "") : "\n")) this.number(k, i, j);
       else this.glued(k, i, j);
-    } else if ("Cc".includes(before) && text.slice(Math.max(0, i - 4), i).toUpperCase() === "CARC") {
-      this.number(i, i, j);
     }
+  }
+
+  /** Whether what stands before a number announces no code: most numbers of most texts.
+   * @param {number} i @param {string} before */
+  dismissed(i, before) {
+    if (before === "*" || i - this.runEnd <= GAP_REACH) return false;
+    const { text, tables } = this;
+    if (before === "\n" || before === "\t") {
+      if (!(tables instanceof TextTables) || tables.rowAt(i).header) return false;
+      if (i - this.columnLine <= 2 * MAX_LINE) return false;
+    }
+    const left = trimEnd(text.slice(Math.max(0, i - GAP_REACH), i), this.dismissing);
+    const two = left.slice(-2);
+    if (two.toUpperCase() in FINDER_RULES.spellings || !(isLetters(two) || isDigits(two))) return false;
+    if (FINDER_TAILS.has(two.toLowerCase()) && FINDER_TAILS.has(tailOf(left))) return false;
+    return before !== " " || text[i - 2] !== " " || !tables.cell(i);
   }
 
   /** `CO-107`, `N122` or `MA130` (form 1, 2, 3): the pattern saw to what touches it.
@@ -118,12 +127,12 @@ export class FinderScan {
     const start = form === 1 ? i - 3 : form === 2 ? i - 1 : i - 2;
     const known = form === 1 ? FINDER_CARC.has(text.slice(i, j)) : FINDER_RARC.has(text.slice(start, j));
     if (!known) return false;
-    const before = text[start - 1] ?? "";
-    if (before === " " && this.guard.wary(start)) return false;
-    if ((before === "\n" || before === "\t") && OTHER_KEYS.has(keyKind(text, start))) return false;
+    if (text[start - 1] === " " && this.guard.wary(start)) return false;
     if (start > this.lineEnd) this.nextLine(start);
-    const plain = this.linePlain && (form !== 2 || this.guard.lone(start, j));
-    if (!plain && !this.unhindered(form, start, j)) return false;
+    if (this.elsewhere(form, start)) return false;
+    const stems = form === 1 ? "road_stems" : "diagnosis_stems";
+    const doubt = this.guard.holds(this.line, stems) || (form === 2 && !this.guard.lone(start, j));
+    if (doubt && !this.unhindered(form, start, j)) return false;
     const kind = form === 1 ? "carc" : "rarc";
     this.take({ code: text.slice(start, j), kind, known: true, spans: [[start, j]] }, start, j);
     return true;
@@ -137,21 +146,26 @@ export class FinderScan {
     return key === "identity" || (kind === "carc" ? key === "state" : OTHER_KEYS.has(key));
   }
 
-  /** Whether the line of `at` has columns, or speaks of roads or diagnoses at all.
-   * @param {number} at */
+  /** Note what the line of `at` says. @param {number} at */
   nextLine(at) {
     const low = lastBefore(this.text, "\n", at) + 1;
     const high = this.text.indexOf("\n", at);
     this.lineEnd = high < 0 ? this.text.length : high;
-    const line = this.text.slice(low, this.lineEnd);
-    this.linePlain = this.tables instanceof TextTables && !cutBy(line) && !this.guard.doubtful(line);
+    this.line = this.text.slice(low, this.lineEnd).toLowerCase();
   }
 
-  /** Whether neither the column nor the words around say a usual form is something else.
+  /** Whether the column a usual form stands in holds something else.
+   * @param {number} form @param {number} start */
+  elsewhere(form, start) {
+    const cell = this.tables.cell(start);
+    const kind = cell?.kind ?? null;
+    if (kind === null && OTHER_KEYS.has(keyKind(this.text, start))) return !cell?.headed;
+    return form === 1 ? kind === "identity" : OTHER_KEYS.has(kind);
+  }
+
+  /** Whether the words around do not say a usual form is something else.
    * @param {number} form @param {number} start @param {number} j */
   unhindered(form, start, j) {
-    const cell = this.tables.cell(start);
-    if (cell && !CODE_CELLS.has(cell.kind)) return false;
     if (form === 1) return !this.guard.road(start, j);
     return this.follows(start) || this.guard.noDiagnosis(start, j);
   }
@@ -295,19 +309,19 @@ export class FinderScan {
     const { text } = this;
     if (s - cell.start > GAP_REACH || /[^ \n\u00a0(["'#*]/.test(text.slice(cell.start, s))) return false;
     if (!REASON_CELLS.has(cell.kind)) return true;
-    if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) return false;
-    const carc = this.carc(s, i, j);
-    const known = FINDER_CARC.has(carc);
     const sure = cell.kind === "carc" || cell.kind === "both";
     const groups = cell.groups();
     const first = groups[0];
+    if (!first && !sure) return false;
+    if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) return false;
+    const carc = this.carc(s, i, j);
+    const known = FINDER_CARC.has(carc);
     if (!known && !(sure && first)) return false;
     if (first) {
       if (!sure && s < i) return false;
       const code = `${text.slice(...first).toUpperCase()}-${carc}`;
       this.take({ code, kind: "carc", known, spans: [[...first], [s, j]] }, s, j);
-    } else if (sure) this.take({ code: carc, kind: "carc", known, spans: [[s, j]] }, s, j);
-    else return false;
+    } else this.take({ code: carc, kind: "carc", known, spans: [[s, j]] }, s, j);
     this.runLabel = { kind: "carc", sure: true, plural: true, start: s, crosses: true };
     this.runAsked = true;
     this.runGroups = groups.length > 1 ? groups.slice(1) : groups;
@@ -406,12 +420,11 @@ export class FinderScan {
   /** The label before `at`; most text is dismissed by the two letters it ends with.
    * @param {number} at @returns {FinderLabel | null} */
   quickLabel(at) {
-    const left = trimEnd(this.text.slice(Math.max(0, at - GAP_REACH), at), LABEL_SIGNS);
-    const last = left.slice(-1);
-    if (FINDER_TAILS.has(left.slice(-2).toLowerCase()) || isDigits(last) || last === ")") {
-      return labelBefore(this.text, at);
-    }
-    return null;
+    const two = tailOf(trimEnd(this.text.slice(Math.max(0, at - GAP_REACH), at), LABEL_SIGNS));
+    // "code(s): 107" and "Reason code 1: 107" end with a bracket or a lone digit.
+    const last = two.slice(-1);
+    const lone = last === ")" || (isDigits(last) && !isWordly(two[0] ?? ""));
+    return lone || FINDER_TAILS.has(two) ? labelBefore(this.text, at) : null;
   }
 
   /** Keep a code, unless its number is taken, and let it go on or begin a list.
@@ -431,6 +444,14 @@ export class FinderScan {
 }
 
 const LABEL_SIGNS = " \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192";
+
+/** The last two letters before a value, in small letters; "code is" ends with "code".
+ * @param {string} left */
+function tailOf(left) {
+  const word = left.slice(left.lastIndexOf(" ") + 1).toLowerCase();
+  const held = finderWords("joining").has(word) ? trimEnd(left.slice(0, -word.length), LABEL_SIGNS) : left;
+  return held.slice(-2).toLowerCase();
+}
 
 /** Whether letters and zeros a scanner mixed up still read as one code.
  * @param {string} form @param {string} carc @param {boolean} known @param {boolean} mixed */

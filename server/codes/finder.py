@@ -48,16 +48,19 @@ def _answer(flow: Flow, crosswalk: Mapping[str, str] | None) -> list[Found]:
     found = Scan(flow).run()
     if crosswalk:
         found = _with_payers(flow, found, crosswalk)
-    if not flow.same or crosswalk:
+    if not flow.same:
         found = [
-            hit._replace(spans=tuple(flow.outside(*span) for span in hit.spans)) for hit in found
+            one._replace(spans=tuple([flow.outside(*span) for span in one.spans])) for one in found
         ]
-    # A group may stand right of its number.
-    found = [
-        hit if len(hit.spans) == 1 else hit._replace(spans=tuple(sorted(hit.spans)))
-        for hit in found
-    ]
-    found.sort(key=_place)
+    split = False
+    for at, one in enumerate(found):
+        if len(one.spans) > 1:
+            split = True
+            if one.spans[0] > one.spans[1]:
+                # The group stands right of its number.
+                found[at] = one._replace(spans=tuple(sorted(one.spans)))
+    if split or crosswalk:
+        found.sort(key=_place)
     return found
 
 

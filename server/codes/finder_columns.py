@@ -18,6 +18,7 @@ RULED = " \r\t-=_+|:*"
 _MAX_HEADER = 600
 _MAX_ROW = 2000
 """Longest row of columns aligned by position."""
+_AROUND = " \n\u00a0\"'(["
 VALUE = re.compile(r"[0-9]{3}|[$][0-9]")
 _WIDE = "  "
 
@@ -65,7 +66,8 @@ class TextCell:
         kinds = header.kinds if header else ()
         if index <= len(kinds) and kinds[index - 1] not in (None, "carc", "both", "code"):
             return []
-        return groups_in(line.text, *line.cells[index - 1])
+        low = line.text.rfind(line.mark, line.start, self.start - 1) + 1 or line.start
+        return groups_in(line.text, low, self.start - 1)
 
 
 class _Line:
@@ -100,6 +102,12 @@ class _Line:
             return None
         index = bisect_right(cells, (at, self.end + 1)) - 1
         return TextCell(self, cells[index], index)
+
+    def column(self, at: int) -> int:
+        """Which cell an offset stands in, from 0."""
+        if self.end - self.start <= _MAX_ROW:
+            return self.text.count(self.mark, self.start, at)
+        return bisect_right(self.cells, (at, self.end + 1)) - 1
 
     def _by_position(self, at: int) -> TextCell | None:
         text, start, end = self.text, self.start, self.end
@@ -144,6 +152,11 @@ class TextTables:
         """... and this one is in force there, for lines cut by its mark."""
         self._last_mark = ""
 
+    def line(self, at: int) -> _Line:
+        """The line that holds the offset, with the header in force for it."""
+        line = self._line
+        return line if line.start <= at <= line.end else self._enter(at)
+
     def cell(self, at: int) -> TextCell | None:
         line = self._line
         if not line.start <= at <= line.end:
@@ -163,6 +176,18 @@ class TextTables:
         self._line = _Line(self.text, start, end, mark, header)
         return self._line
 
+    def kind(self, at: int) -> HeaderKind | None:
+        """What the column an offset stands in holds, as far as a header says."""
+        line = self.line(at)
+        header = line.header
+        if header is None or not line.mark:
+            return None
+        if line.mark == _WIDE:
+            cell = line.cell(at)
+            return cell.kind if cell else None
+        index = line.column(at)
+        return header.kinds[index] if index < len(header.kinds) else None
+
     def value(self, i: int, j: int) -> Span | bool | None:
         """What a number that fills a tabbed cell is: the quick way through tables.
 
@@ -179,7 +204,7 @@ class TextTables:
         header = line.header
         if header is None or line.mark != "\t":
             return None
-        index = bisect_right(line.cells, (i, line.end + 1)) - 1
+        index = line.column(i)
         if index >= len(header.kinds):
             return None
         kind = header.kinds[index]
@@ -187,8 +212,12 @@ class TextTables:
             column = header.group[index]
             if column < 0:
                 return None if header.bare[index] else True
-            low, high = line.cells[column] if column < len(line.cells) else (0, 0)
-            return (low, high) if text[low:high] in rules().groups else None
+            low = line.start
+            for _ in range(column):
+                low = text.find("\t", low, line.end) + 1
+            span = (low, low + 2)
+            held = text[low : low + 2] in rules().groups and text[low + 2 : low + 3] in "\t\n"
+            return span if held and low else None
         return None if kind is None or kind == "code" else False
 
     def _header(self, start: int, end: int, mark: str) -> _Header | None:
@@ -216,8 +245,10 @@ class TextTables:
             top = low
         for words in reversed(above):
             header = (_cut_header(words) if _may_head(words) else None) or header
-        own = text[start:end]
-        self._last = (_cut_header(own) if _may_head(own) else None) or header
+        self._last = header
+        if end - start <= _MAX_HEADER and not VALUE.search(text, start, end):
+            own = text[start:end]
+            self._last = (_cut_header(own) if _may_head(own) else None) or header
         self._last_mark = mark
         self._read = end + 1
         return header
@@ -286,7 +317,10 @@ def _nearest(kinds: Sequence[HeaderKind | None], index: int) -> int:
 
 def groups_in(text: str, start: int, end: int) -> list[Span]:
     """The group codes a cell consists of; none where it holds anything else."""
-    if end - start > _MAX_HEADER:
+    if (
+        end - start > _MAX_HEADER
+        or text[start:end].strip(_AROUND)[:2].upper() not in rules().groups
+    ):
         return []
     found: list[Span] = []
     for token in TOKEN.finditer(text, start, end):

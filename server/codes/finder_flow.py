@@ -42,6 +42,9 @@ class Tables(Protocol):
     def cell(self, at: int) -> Cell | None:
         """The innermost cell that holds the offset."""
 
+    def kind(self, at: int) -> HeaderKind | None:
+        """What the column of that cell holds, as far as a header says."""
+
 
 class Flow:
     """Text to read, with the way back."""

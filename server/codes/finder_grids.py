@@ -189,6 +189,10 @@ class Grids:
             cell.parent = open_[-1] if open_ else -1
             open_.append(index)
 
+    def kind(self, at: int) -> HeaderKind | None:
+        cell = self.cell(at)
+        return cell.kind if cell else None
+
     def cell(self, at: int) -> HtmlCell | TextCell | None:
         index = bisect_right(self._starts, at) - 1
         for _ in range(_MAX_DEPTH):

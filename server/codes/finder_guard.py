@@ -29,7 +29,9 @@ class Guard:
         self.code_words = rules().words["code"]
         self._wary = rules().words["wary"]
         self._words: dict[str, str] = {}
-        self._stems: list[str] | None = None
+        self._stems = {
+            name: tuple(rules().words[name]) for name in ("road_stems", "diagnosis_stems")
+        }
 
     # --- windows ------------------------------------------------------------------------------
 
@@ -66,7 +68,7 @@ class Guard:
 
     def wary(self, start: int) -> bool:
         """Whether the word before a code calls for a second look."""
-        words = self.text[max(0, start - 24) : start - 1]
+        words = self.text[max(0, start - 24) : start - 1].rstrip(" ")
         last = words[words.rfind(" ") + 1 :]
         held = self._words.get(last)
         if held is None:
@@ -75,7 +77,7 @@ class Guard:
             held = self._words[last] = self._weigh(last)
         if held == "code":
             # "Remark codes N122": the word before says of what.
-            before = words.rstrip().rpartition(" ")[0]
+            before = words.rpartition(" ")[0].rstrip(" ")
             return self._weigh(before[before.rfind(" ") + 1 :]) != "fine"
         return held == "wary"
 
@@ -86,15 +88,12 @@ class Guard:
             return "wary"
         return "code" if word in self.code_words else "fine"
 
-    def doubtful(self, line: str) -> bool:
-        """Whether a line could speak of roads or diagnoses: it holds one of their stems."""
-        if self._stems is None:
-            # Most stems are nowhere in a text; they are asked for once.
-            text = self.text.lower()
-            stems = [*rules().words["road_stems"], *rules().words["diagnosis_stems"]]
-            self._stems = [stem for stem in stems if stem in text]
-        line = line.lower()
-        return any([stem in line for stem in self._stems])  # noqa: C419  faster than a generator
+    def holds(self, line: str, stems: str) -> bool:
+        """Whether a line (in small letters) could speak of what the stems belong to."""
+        for stem in self._stems[stems]:  # noqa: SIM110  faster than a generator, asked often
+            if stem in line:
+                return True
+        return False
 
     def road(self, start: int, j: int) -> bool:
         """Whether a group with its number is a road's, by the words around it."""

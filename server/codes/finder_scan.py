@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-from server.codes.finder_columns import TextTables, cut_by
+from server.codes.finder_columns import TextTables
 from server.codes.finder_flow import Cell, Flow, Span
 from server.codes.finder_guard import Guard
 from server.codes.finder_labels import HeaderKind, Label, key_kind, label_before
@@ -24,6 +24,7 @@ _OTHER_KEYS: Final[frozenset[HeaderKind | None]] = frozenset(
 )
 _MAX_LINE: Final = 200
 """Longest line that may be a label, a group or an entry of a list of codes."""
+_LABEL_SIGNS: Final = " \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192"
 _FAR: Final = -10_000
 
 
@@ -52,6 +53,8 @@ class Scan:
         self._gaps = tuple(grammar.pattern[f"gap_{name}"].match for name in ("dash", "mark"))
         self._gap_space = grammar.pattern["gap_space"].match
         self._strip = grammar.spaces + grammar.dashes + "*:=/_([#\"'"
+        self._joining = grammar.words["joining"]
+        self._dismissing = self._strip.replace("*", "") + "\n\t"
         # The codes that follow one another as one list, and the label before the first of them.
         self._run_start = self._run_end = _FAR
         self._run_label: Label | None = None
@@ -60,49 +63,69 @@ class Scan:
         self._run_groups: list[Span] = []
         """Group codes of the cell beside, for the numbers of one cell in their order."""
         self._line_end = _FAR
-        self._line_plain = False
+        self._line_start = _FAR
+        self._line_columns = False
+        self._roads: bool | None = None
+        self._diagnoses: bool | None = None
         self._taken = _FAR
         """End of the last part taken: a number is part of one code."""
 
     def run(self) -> list[Found]:
         text = self.text
-        lettered, word = _LETTERED, _WORD
+        word = _WORD
         tables = self.flow.tables
         tabbed = tables.value if isinstance(tables, TextTables) else None
-        tails, spellings = self.rules.tails, self.rules.spellings
         for match in self.rules.pattern["number"].finditer(text):
             i, j = match.span()
             form = match.lastindex
             if form and self._usual(form, i, j):
                 continue
             before = text[i - 1] if i else "\n"
-            if before == " ":
-                # Most numbers of a text come after a word that announces no code.
-                two = text[i - 3 : i - 1]
-                far = i - self._run_end > _GAP_REACH and two.isalpha()
-                if far and two.lower() not in tails and two.upper() not in spellings:
+            if tabbed is not None and (before == "\t" or before == "\n"):
+                held = tabbed(i, j)
+                if held is False or (held and self._tabbed(held, i, j)):
                     continue
-            elif before == "\t":
-                if tabbed is not None:
-                    held = tabbed(i, j)
-                    if held is False or (held and self._tabbed(held, i, j)):
-                        continue
-            elif before in "MNmnAa" and self._remark(i, j):
-                continue
-            if before not in word or before == "_":
-                self._number(i, i, j)
-            elif before in "OoRrAaIi" and self._glued(i, i, j):
-                continue
-            elif before in lettered:
-                k = i - 1
-                previous = text[k - 1] if k else "\n"
-                if previous not in word:
-                    self._number(k, i, j)
-                else:
-                    self._glued(k, i, j)
-            elif before in "Cc" and text[max(0, i - 4) : i].upper() in ("CARC",):
-                self._number(i, i, j)
+            if before not in word:
+                if not self._dismissed(i, before):
+                    self._number(i, i, j)
+            else:
+                self._lettered(before, i, j)
         return self.hits
+
+    def _lettered(self, before: str, i: int, j: int) -> None:
+        """A number with a letter right before it."""
+        text = self.text
+        if before in "MNmnAa" and self._remark(i, j):
+            return
+        if before in "OoRrAaIi" and self._glued(i, i, j):
+            return
+        if before == "_" or (before in "Cc" and text[max(0, i - 4) : i].upper() == "CARC"):
+            self._number(i, i, j)
+        elif before in _LETTERED:
+            k = i - 1
+            if (text[k - 1] if k else "\n") not in _WORD:
+                self._number(k, i, j)
+            else:
+                self._glued(k, i, j)
+
+    def _dismissed(self, i: int, before: str) -> bool:
+        """Whether what stands before a number announces no code: most numbers of most texts."""
+        if before == "*" or i - self._run_end <= _GAP_REACH:
+            return False
+        text = self.text
+        if before == "\n" or before == "\t":
+            tables = self.flow.tables
+            if not isinstance(tables, TextTables) or tables.line(i).header is not None:
+                return False
+            if i - self._column_line <= 2 * _MAX_LINE:
+                return False
+        left = text[max(0, i - _GAP_REACH) : i].rstrip(self._dismissing)
+        two = left[-2:]
+        if two.upper() in self.rules.spellings or not (two.isalpha() or two.isdigit()):
+            return False
+        if two.lower() in self.rules.tails and self._tail(left) in self.rules.tails:
+            return False
+        return before != " " or text[i - 2] != " " or self._cell(i) is None
 
     # --- the usual forms, taken without further questions ------------------------------------
 
@@ -121,12 +144,19 @@ class Scan:
         before = text[start - 1]
         if before == " " and self.guard.wary(start):
             return False
-        if before in "\n\t" and key_kind(text, start) in _OTHER_KEYS:
-            return False
         if start > self._line_end:
             self._next_line(start)
-        plain = self._line_plain and (form != 2 or self.guard.lone(start, j))
-        if not plain and not self._unhindered(form, start, j):
+        if self._line_columns:
+            if self._elsewhere(form, start):
+                return False
+        elif before in "\n\t" and key_kind(text, start) in _OTHER_KEYS:
+            return False
+        doubt = self._roads if form == 1 else self._diagnoses
+        if doubt is None:
+            doubt = self._doubtful(form)
+        if (doubt or (form == 2 and not self.guard.lone(start, j))) and not self._unhindered(
+            form, start, j
+        ):
             return False
         self._take(Found(text[start:j], kind, True, ((start, j),)), start, j)
         return True
@@ -139,22 +169,42 @@ class Scan:
         return key == "identity" or key in (("state",) if kind == "carc" else _OTHER_KEYS)
 
     def _next_line(self, at: int) -> None:
-        """Whether the line of `at` has columns, or speaks of roads or diagnoses at all."""
+        """Note whether the line of `at` has columns; what it speaks of is asked when needed."""
         text = self.text
-        low = text.rfind("\n", 0, at) + 1
-        high = text.find("\n", at)
-        self._line_end = high = len(text) if high < 0 else high
-        self._line_plain = not (
-            (self.flow.tables is not None and not isinstance(self.flow.tables, TextTables))
-            or cut_by(text, low, high)
-            or self.guard.doubtful(text[low:high])
-        )
+        tables = self.flow.tables
+        if isinstance(tables, TextTables):
+            line = tables.line(at)
+            self._line_start, self._line_end = line.start, line.end
+            self._line_columns = line.header is not None
+        else:
+            self._line_start = text.rfind("\n", 0, at) + 1
+            high = text.find("\n", at)
+            self._line_end = len(text) if high < 0 else high
+            self._line_columns = True
+        self._roads = self._diagnoses = None
+
+    def _doubtful(self, form: int) -> bool:
+        """Whether the line at hand could speak of roads (form 1) or of diagnoses."""
+        line = self.text[self._line_start : self._line_end].lower()
+        if form == 1:
+            self._roads = self.guard.holds(line, "road_stems")
+            return self._roads
+        self._diagnoses = self.guard.holds(line, "diagnosis_stems")
+        return self._diagnoses
+
+    def _elsewhere(self, form: int, start: int) -> bool:
+        """Whether the column a usual form stands in holds something else."""
+        tables = self.flow.tables
+        if tables is None:
+            return False
+        kind = tables.kind(start)
+        if kind is None and key_kind(self.text, start) in _OTHER_KEYS:
+            cell = tables.cell(start)
+            return cell is None or not cell.headed
+        return kind == "identity" if form == 1 else kind in _OTHER_KEYS
 
     def _unhindered(self, form: int, start: int, j: int) -> bool:
-        """Whether neither the column nor the words around say a usual form is something else."""
-        cell = self._cell(start)
-        if cell is not None and cell.kind not in (None, "carc", "rarc", "both", "code"):
-            return False
+        """Whether the words around do not say a usual form is something else."""
         if form == 1:
             return not self.guard.road(start, j)
         return self._follows(start) or self.guard.no_diagnosis(start, j)
@@ -331,12 +381,14 @@ class Scan:
             return False
         if kind not in ("carc", "both", "code", None):
             return True
+        sure = kind in ("carc", "both")
+        groups = cell.groups()
+        if not groups and not sure:
+            return False
         if text[j : min(cell.end, j + 40)].strip() and not self.guard.value(j):
             return False
         carc = self._code(s, i, j)
         known = carc in self.rules.known_carc
-        sure = kind in ("carc", "both")
-        groups = cell.groups()
         if not known and not (sure and groups):
             return False
         if groups:
@@ -345,10 +397,8 @@ class Scan:
             low, high = groups[0]
             group = text[low:high].upper()
             hit = Found(f"{group}-{carc}", "carc", known, ((low, high), (s, j)))
-        elif sure:
-            hit = Found(carc, "carc", known, ((s, j),))
         else:
-            return False
+            hit = Found(carc, "carc", known, ((s, j),))
         self._take(hit, s, j)
         self._run_label = Label("carc", True, True, s, True)
         self._run_asked = True
@@ -458,11 +508,17 @@ class Scan:
         """The label before `at`; most text is dismissed by the two letters it ends with."""
         text = self.text
         low = max(0, at - _GAP_REACH)
-        left = text[low:at].rstrip(" \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192")
-        last = left[-1:]
-        if left[-2:].lower() in self.rules.tails or last.isdigit() or last == ")":
-            return label_before(text, at)
-        return None
+        two = self._tail(text[low:at].rstrip(_LABEL_SIGNS))
+        # "code(s): 107" and "Reason code 1: 107" end with a bracket or a lone digit.
+        lone = two[-1:] == ")" or (two[-1:].isdigit() and not two[:1].isalnum())
+        return label_before(text, at) if lone or two in self.rules.tails else None
+
+    def _tail(self, left: str) -> str:
+        """The last two letters before a value, in small letters; "code is" ends with "code"."""
+        last = left[left.rfind(" ") + 1 :].lower()
+        if last in self._joining:
+            left = left[: -len(last)].rstrip(_LABEL_SIGNS)
+        return left[-2:].lower()
 
     def _cell(self, at: int) -> Cell | None:
         return self.flow.tables.cell(at) if self.flow.tables is not None else None

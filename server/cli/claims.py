@@ -52,10 +52,10 @@ def read(paths: tuple[str, ...], as_json: bool) -> None:
     \b
     Exit codes: 0 all read, 2 a file was refused.
     """
-    refused, found = False, files(paths)
+    refused, opened = False, files(paths)
     if not as_json:
         click.echo(table_line({name: name for name, _ in _COLUMNS}, _COLUMNS))
-    for member in found:
+    for member in opened:
         if isinstance(member, Refused):
             refuse(member.name, member.reason)
             refused = True

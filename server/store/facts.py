@@ -368,15 +368,16 @@ def _settle(
     for cohort in sorted(standing):
         root = union.root(b"cohort %d" % cohort)
         if settled.setdefault(root, cohort) != cohort:
-            _move(connection, cohort, settled[root])
+            _move(connection, practice, cohort, settled[root])
     missing = list(dict.fromkeys(root for root in map(union.root, own) if root not in settled))
     settled.update(zip(missing, _new_cohorts(connection, practice, len(missing)), strict=True))
     return settled
 
 
-def _move(connection: Connection, cohort: int, into: int) -> None:
+def _move(connection: Connection, practice: str, cohort: int, into: int) -> None:
     for table in (facts, links, lines, packets):
-        connection.execute(update(table).where(table.c.cohort == cohort).values(cohort=into))
+        here = (table.c.practice == practice, table.c.cohort == cohort)
+        connection.execute(update(table).where(*here).values(cohort=into))
     if connection.scalar(select(cohorts.c.denied).where(cohorts.c.id == cohort)):
         connection.execute(update(cohorts).where(cohorts.c.id == into).values(denied=True))
     connection.execute(delete(cohorts).where(cohorts.c.id == cohort))

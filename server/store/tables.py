@@ -99,6 +99,8 @@ document_parts = Table(
 
 _due = text("due AND denied")
 
+# No foreign key leads here: to drop one of many cohorts, a database would look through every
+# table for rows that still name it.
 cohorts = Table(
     "cohorts",
     METADATA,
@@ -118,7 +120,8 @@ links = Table(
     _practice(primary=True),
     Column("link", LargeBinary, primary_key=True),
     Column("key_id", String(8), nullable=False),
-    Column("cohort", BigId, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("cohort", BigId, nullable=False),
+    Index("ix_links_cohort", "practice", "cohort"),
     sqlite_with_rowid=False,
 )
 
@@ -127,7 +130,7 @@ facts = Table(
     METADATA,
     Column("id", BigId, primary_key=True),
     _practice(),
-    Column("cohort", BigId, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("cohort", BigId, nullable=False),
     Column("kind", SmallInteger, nullable=False),
     Column("identity", LargeBinary, nullable=False),
     # Order in its file (a look: when it was taken): of the same fact twice, which one is kept.
@@ -136,6 +139,9 @@ facts = Table(
     Column("document", BigId, ForeignKey("documents.id"), index=True),
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("practice", "identity"),
+    # The practice first, here and below: without statistics SQLite would else rather read a
+    # practice whole than look cohorts up.
+    Index("ix_facts_cohort", "practice", "cohort"),
 )
 
 _open = text("open")
@@ -145,7 +151,7 @@ lines = Table(
     METADATA,
     Column("id", BigId, primary_key=True),
     _practice(),
-    Column("cohort", BigId, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("cohort", BigId, nullable=False),
     Column("identity", LargeBinary, nullable=False),
     Column("claim_key", LargeBinary, nullable=False),
     Column("member_key", LargeBinary),
@@ -218,6 +224,7 @@ lines = Table(
     Index("ix_lines_reason", "practice", "reason", "due", "id"),
     Index("ix_lines_produced", "practice", "produced", "id"),
     Index("ix_lines_all", "practice", "id"),
+    Index("ix_lines_cohort", "practice", "cohort"),
     Index("ix_lines_claim_key", "practice", "claim_key"),
     Index("ix_lines_member_key", "practice", "member_key"),
     Index("ix_lines_name_key", "practice", "name_key"),
@@ -271,7 +278,7 @@ packets = Table(
     Column("id", BigId, primary_key=True),
     _practice(),
     Column("claim_key", LargeBinary, nullable=False),
-    Column("cohort", BigId, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("cohort", BigId, nullable=False),
     Column("route", String(24), nullable=False),
     Column("live", Boolean, nullable=False),
     Column("made_at", Moment, nullable=False),
@@ -288,6 +295,7 @@ packets = Table(
         sqlite_where=text("live"),
         postgresql_where=text("live"),
     ),
+    Index("ix_packets_cohort", "practice", "cohort"),
     sqlite_autoincrement=True,
 )
 

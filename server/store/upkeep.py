@@ -269,7 +269,7 @@ def purge(store: Store, practice: str, before: date) -> Purged:
             if not those:
                 break
             after = those[-1]
-            total = _plus(total, _take_away(connection, those))
+            total = _plus(total, _take_away(connection, practice, those))
             touch(connection, practice)
     with store.writing() as connection:
         lock(connection, practice)
@@ -283,7 +283,9 @@ def purge(store: Store, practice: str, before: date) -> Purged:
 
 def _idle(connection: Connection, practice: str, before: date, after: int) -> list[int]:
     recent = exists().where(
-        facts.c.cohort == cohorts.c.id, (facts.c.day >= before) | facts.c.day.is_(None)
+        facts.c.practice == practice,
+        facts.c.cohort == cohorts.c.id,
+        (facts.c.day >= before) | facts.c.day.is_(None),
     )
     query = (
         select(cohorts.c.id)
@@ -294,18 +296,20 @@ def _idle(connection: Connection, practice: str, before: date, after: int) -> li
     return list(connection.scalars(query))
 
 
-def _take_away(connection: Connection, those: Sequence[int]) -> Purged:
+def _take_away(connection: Connection, practice: str, those: Sequence[int]) -> Purged:
     counts = {}
     for table in (packets, lines, facts, links):
-        counts[table.name] = _delete(connection, table, those)
+        counts[table.name] = _delete(connection, table, practice, those)
     for part in chunks(those):
         connection.execute(delete(cohorts).where(cohorts.c.id.in_(part)))
     return Purged(len(those), counts["facts"], counts["lines"], 0)
 
 
-def _delete(connection: Connection, table: Table, those: Sequence[int]) -> int:
+def _delete(connection: Connection, table: Table, practice: str, those: Sequence[int]) -> int:
     return sum(
-        connection.execute(delete(table).where(table.c.cohort.in_(part))).rowcount
+        connection.execute(
+            delete(table).where(table.c.practice == practice, table.c.cohort.in_(part))
+        ).rowcount
         for part in chunks(those)
     )
 

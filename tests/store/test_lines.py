@@ -281,5 +281,5 @@ def test_lines_move_with_their_patient(store: Store) -> None:
     with store.writing() as connection:
         from server.store.facts import _move
 
-        _move(connection, two, one)
+        _move(connection, "default", two, one)
     assert {row.claim for row in worklist.page(store, SCOPE).rows} == {"C1", "C2"}

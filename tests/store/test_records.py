@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.facts import (
@@ -38,11 +38,13 @@ def identity(fact) -> bytes:
     return records.identity(kind, record)
 
 
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_type(SubmittedClaim))
 def test_claims_survive(fact: SubmittedClaim) -> None:
     assert through(fact) == fact
 
 
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_type(ClaimAdjudication))
 def test_answers_survive(fact: ClaimAdjudication) -> None:
     assert through(fact) == fact
@@ -53,7 +55,7 @@ def test_charges_and_marks_survive(fact) -> None:
     assert through(fact) == fact
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_type(Look))
 def test_looks_survive(fact: Look) -> None:
     assert through(fact) == fact

@@ -23,20 +23,20 @@ def upgrade() -> None:
     _cohorts()
     _counters()
     _documents()
+    _lines()
+    _links()
+    _packets()
     _pairing_codes()
     _person_roles()
     _sessions()
     _tallies()
     _tokens()
     _document_parts()
-    _facts()
-    _lines()
-    _links()
-    _packets()
-    _token_practices()
     _events()
+    _facts()
     _matches()
     _packet_lines()
+    _token_practices()
 
 
 def practice() -> sa.Column[str]:
@@ -166,6 +166,141 @@ def _documents() -> None:
     )
 
 
+def _lines() -> None:
+    op.create_table(
+        "lines",
+        sa.Column("id", BIG_ID, nullable=False),
+        practice(),
+        sa.Column("cohort", BIG_ID, nullable=False),
+        sa.Column("identity", sa.LargeBinary(), nullable=False),
+        sa.Column("claim_key", sa.LargeBinary(), nullable=False),
+        sa.Column("member_key", sa.LargeBinary(), nullable=True),
+        sa.Column("name_key", sa.LargeBinary(), nullable=True),
+        sa.Column("payer", sa.String(length=80), nullable=False),
+        sa.Column("payer_name", sa.Text(), nullable=False),
+        sa.Column("procedure", sa.String(length=48), nullable=False),
+        sa.Column("modifiers", sa.String(length=40), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=True),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("charge", CENTS, nullable=True),
+        sa.Column("amount", CENTS, nullable=False),
+        sa.Column("groups", sa.String(length=40), nullable=False),
+        sa.Column("carcs", sa.Text(), nullable=False),
+        sa.Column("rarcs", sa.Text(), nullable=False),
+        sa.Column("denied_on", sa.Date(), nullable=True),
+        sa.Column("produced", sa.Date(), nullable=True),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("paid", CENTS, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("route", sa.String(length=24), nullable=False),
+        sa.Column("deadline", sa.Date(), nullable=True),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
+        sa.Column("recovered", CENTS, nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("first_seen", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("priority", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("assignee", sa.String(length=200), server_default=sa.text("''"), nullable=False),
+        sa.Column("worked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("detail", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["practice"], ["practices.id"], name="fk_lines_practice_practices"),
+        sa.PrimaryKeyConstraint("id", name="pk_lines"),
+        sa.UniqueConstraint("practice", "identity", name="uq_lines_practice_identity"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_lines_all", "lines", ["practice", "id"], unique=False)
+    op.create_index(
+        "ix_lines_assignee",
+        "lines",
+        ["practice", "assignee", "due", "id"],
+        unique=False,
+        sqlite_where=sa.text("assignee <> ''"),
+        postgresql_where=sa.text("assignee <> ''"),
+    )
+    op.create_index("ix_lines_claim_key", "lines", ["practice", "claim_key"], unique=False)
+    op.create_index("ix_lines_cohort", "lines", ["practice", "cohort"], unique=False)
+    op.create_index(
+        "ix_lines_due",
+        "lines",
+        ["practice", "due", "id"],
+        unique=False,
+        sqlite_where=sa.text("open"),
+        postgresql_where=sa.text("open"),
+    )
+    op.create_index("ix_lines_member_key", "lines", ["practice", "member_key"], unique=False)
+    op.create_index("ix_lines_name_key", "lines", ["practice", "name_key"], unique=False)
+    op.create_index("ix_lines_payer", "lines", ["practice", "payer", "due", "id"], unique=False)
+    op.create_index("ix_lines_produced", "lines", ["practice", "produced", "id"], unique=False)
+    op.create_index("ix_lines_reason", "lines", ["practice", "reason", "due", "id"], unique=False)
+    op.create_index("ix_lines_state", "lines", ["practice", "state", "due", "id"], unique=False)
+    op.create_index(
+        "ix_lines_priority",
+        "lines",
+        ["practice", sa.text("priority DESC"), "due", "id"],
+        unique=False,
+        sqlite_where=sa.text("open"),
+        postgresql_where=sa.text("open"),
+    )
+    op.create_index(
+        "ix_lines_amount",
+        "lines",
+        ["practice", sa.text("amount DESC"), "id"],
+        unique=False,
+        sqlite_where=sa.text("open"),
+        postgresql_where=sa.text("open"),
+    )
+
+
+def _links() -> None:
+    op.create_table(
+        "links",
+        practice(),
+        sa.Column("link", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=8), nullable=False),
+        sa.Column("cohort", BIG_ID, nullable=False),
+        sa.ForeignKeyConstraint(["practice"], ["practices.id"], name="fk_links_practice_practices"),
+        sa.PrimaryKeyConstraint("practice", "link", name="pk_links"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_links_cohort", "links", ["practice", "cohort"], unique=False)
+
+
+def _packets() -> None:
+    op.create_table(
+        "packets",
+        sa.Column("id", BIG_ID, nullable=False),
+        practice(),
+        sa.Column("claim_key", sa.LargeBinary(), nullable=False),
+        sa.Column("cohort", BIG_ID, nullable=False),
+        sa.Column("route", sa.String(length=24), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("files", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice"], ["practices.id"], name="fk_packets_practice_practices"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_packets"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_packets_cohort", "packets", ["practice", "cohort"], unique=False)
+    op.create_index(
+        "uq_packets_live",
+        "packets",
+        ["practice", "claim_key"],
+        unique=True,
+        sqlite_where=sa.text("live"),
+        postgresql_where=sa.text("live"),
+    )
+
+
 def _pairing_codes() -> None:
     op.create_table(
         "pairing_codes",
@@ -276,181 +411,6 @@ def _document_parts() -> None:
     )
 
 
-def _facts() -> None:
-    op.create_table(
-        "facts",
-        sa.Column("id", BIG_ID, nullable=False),
-        practice(),
-        sa.Column("cohort", BIG_ID, nullable=False),
-        sa.Column("kind", sa.SmallInteger(), nullable=False),
-        sa.Column("identity", sa.LargeBinary(), nullable=False),
-        sa.Column("position", BIG_ID, nullable=False),
-        sa.Column("day", sa.Date(), nullable=True),
-        sa.Column("document", BIG_ID, nullable=True),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["cohort"], ["cohorts.id"], name="fk_facts_cohort_cohorts"),
-        sa.ForeignKeyConstraint(["document"], ["documents.id"], name="fk_facts_document_documents"),
-        sa.ForeignKeyConstraint(["practice"], ["practices.id"], name="fk_facts_practice_practices"),
-        sa.PrimaryKeyConstraint("id", name="pk_facts"),
-        sa.UniqueConstraint("practice", "identity", name="uq_facts_practice_identity"),
-    )
-    op.create_index("ix_facts_cohort", "facts", ["cohort"], unique=False)
-    op.create_index("ix_facts_document", "facts", ["document"], unique=False)
-
-
-def _lines() -> None:
-    op.create_table(
-        "lines",
-        sa.Column("id", BIG_ID, nullable=False),
-        practice(),
-        sa.Column("cohort", BIG_ID, nullable=False),
-        sa.Column("identity", sa.LargeBinary(), nullable=False),
-        sa.Column("claim_key", sa.LargeBinary(), nullable=False),
-        sa.Column("member_key", sa.LargeBinary(), nullable=True),
-        sa.Column("name_key", sa.LargeBinary(), nullable=True),
-        sa.Column("payer", sa.String(length=80), nullable=False),
-        sa.Column("payer_name", sa.Text(), nullable=False),
-        sa.Column("procedure", sa.String(length=48), nullable=False),
-        sa.Column("modifiers", sa.String(length=40), nullable=False),
-        sa.Column("first_day", sa.Date(), nullable=True),
-        sa.Column("last_day", sa.Date(), nullable=True),
-        sa.Column("charge", CENTS, nullable=True),
-        sa.Column("amount", CENTS, nullable=False),
-        sa.Column("groups", sa.String(length=40), nullable=False),
-        sa.Column("carcs", sa.Text(), nullable=False),
-        sa.Column("rarcs", sa.Text(), nullable=False),
-        sa.Column("denied_on", sa.Date(), nullable=True),
-        sa.Column("produced", sa.Date(), nullable=True),
-        sa.Column("sent_on", sa.Date(), nullable=True),
-        sa.Column("paid", CENTS, nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("reason", sa.String(length=40), nullable=False),
-        sa.Column("route", sa.String(length=24), nullable=False),
-        sa.Column("deadline", sa.Date(), nullable=True),
-        sa.Column("due", sa.Date(), nullable=False),
-        sa.Column("missing", sa.Text(), nullable=False),
-        sa.Column("recovered", CENTS, nullable=False),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.Column("first_seen", MOMENT, nullable=False),
-        sa.Column("changed_at", MOMENT, nullable=False),
-        sa.Column("open", sa.Boolean(), nullable=False),
-        sa.Column("priority", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("assignee", sa.String(length=200), server_default=sa.text("''"), nullable=False),
-        sa.Column("worked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("detail", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["cohort"], ["cohorts.id"], name="fk_lines_cohort_cohorts"),
-        sa.ForeignKeyConstraint(["practice"], ["practices.id"], name="fk_lines_practice_practices"),
-        sa.PrimaryKeyConstraint("id", name="pk_lines"),
-        sa.UniqueConstraint("practice", "identity", name="uq_lines_practice_identity"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_lines_all", "lines", ["practice", "id"], unique=False)
-    op.create_index(
-        "ix_lines_assignee",
-        "lines",
-        ["practice", "assignee", "due", "id"],
-        unique=False,
-        sqlite_where=sa.text("assignee <> ''"),
-        postgresql_where=sa.text("assignee <> ''"),
-    )
-    op.create_index("ix_lines_claim_key", "lines", ["practice", "claim_key"], unique=False)
-    op.create_index("ix_lines_cohort", "lines", ["cohort"], unique=False)
-    op.create_index(
-        "ix_lines_due",
-        "lines",
-        ["practice", "due", "id"],
-        unique=False,
-        sqlite_where=sa.text("open"),
-        postgresql_where=sa.text("open"),
-    )
-    op.create_index("ix_lines_member_key", "lines", ["practice", "member_key"], unique=False)
-    op.create_index("ix_lines_name_key", "lines", ["practice", "name_key"], unique=False)
-    op.create_index("ix_lines_payer", "lines", ["practice", "payer", "due", "id"], unique=False)
-    op.create_index("ix_lines_produced", "lines", ["practice", "produced", "id"], unique=False)
-    op.create_index("ix_lines_reason", "lines", ["practice", "reason", "due", "id"], unique=False)
-    op.create_index("ix_lines_state", "lines", ["practice", "state", "due", "id"], unique=False)
-    op.create_index(
-        "ix_lines_priority",
-        "lines",
-        ["practice", sa.text("priority DESC"), "due", "id"],
-        unique=False,
-        sqlite_where=sa.text("open"),
-        postgresql_where=sa.text("open"),
-    )
-    op.create_index(
-        "ix_lines_amount",
-        "lines",
-        ["practice", sa.text("amount DESC"), "id"],
-        unique=False,
-        sqlite_where=sa.text("open"),
-        postgresql_where=sa.text("open"),
-    )
-
-
-def _links() -> None:
-    op.create_table(
-        "links",
-        practice(),
-        sa.Column("link", sa.LargeBinary(), nullable=False),
-        sa.Column("key_id", sa.String(length=8), nullable=False),
-        sa.Column("cohort", BIG_ID, nullable=False),
-        sa.ForeignKeyConstraint(["cohort"], ["cohorts.id"], name="fk_links_cohort_cohorts"),
-        sa.ForeignKeyConstraint(["practice"], ["practices.id"], name="fk_links_practice_practices"),
-        sa.PrimaryKeyConstraint("practice", "link", name="pk_links"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_links_cohort", "links", ["cohort"], unique=False)
-
-
-def _packets() -> None:
-    op.create_table(
-        "packets",
-        sa.Column("id", BIG_ID, nullable=False),
-        practice(),
-        sa.Column("claim_key", sa.LargeBinary(), nullable=False),
-        sa.Column("cohort", BIG_ID, nullable=False),
-        sa.Column("route", sa.String(length=24), nullable=False),
-        sa.Column("live", sa.Boolean(), nullable=False),
-        sa.Column("made_at", MOMENT, nullable=False),
-        sa.Column("made_by", sa.String(length=200), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("files", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["cohort"], ["cohorts.id"], name="fk_packets_cohort_cohorts"),
-        sa.ForeignKeyConstraint(
-            ["practice"], ["practices.id"], name="fk_packets_practice_practices"
-        ),
-        sa.PrimaryKeyConstraint("id", name="pk_packets"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_packets_cohort", "packets", ["cohort"], unique=False)
-    op.create_index(
-        "uq_packets_live",
-        "packets",
-        ["practice", "claim_key"],
-        unique=True,
-        sqlite_where=sa.text("live"),
-        postgresql_where=sa.text("live"),
-    )
-
-
-def _token_practices() -> None:
-    op.create_table(
-        "token_practices",
-        sa.Column("token", BIG_ID, nullable=False),
-        practice(),
-        sa.ForeignKeyConstraint(
-            ["practice"], ["practices.id"], name="fk_token_practices_practice_practices"
-        ),
-        sa.ForeignKeyConstraint(
-            ["token"], ["tokens.id"], name="fk_token_practices_token_tokens", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("token", "practice", name="pk_token_practices"),
-    )
-
-
 def _events() -> None:
     op.create_table(
         "events",
@@ -474,6 +434,27 @@ def _events() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_events_line", "events", ["line"], unique=False)
+
+
+def _facts() -> None:
+    op.create_table(
+        "facts",
+        sa.Column("id", BIG_ID, nullable=False),
+        practice(),
+        sa.Column("cohort", BIG_ID, nullable=False),
+        sa.Column("kind", sa.SmallInteger(), nullable=False),
+        sa.Column("identity", sa.LargeBinary(), nullable=False),
+        sa.Column("position", BIG_ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("document", BIG_ID, nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["document"], ["documents.id"], name="fk_facts_document_documents"),
+        sa.ForeignKeyConstraint(["practice"], ["practices.id"], name="fk_facts_practice_practices"),
+        sa.PrimaryKeyConstraint("id", name="pk_facts"),
+        sa.UniqueConstraint("practice", "identity", name="uq_facts_practice_identity"),
+    )
+    op.create_index("ix_facts_cohort", "facts", ["practice", "cohort"], unique=False)
+    op.create_index("ix_facts_document", "facts", ["document"], unique=False)
 
 
 def _matches() -> None:
@@ -508,3 +489,18 @@ def _packet_lines() -> None:
         sa.PrimaryKeyConstraint("packet", "line", name="pk_packet_lines"),
     )
     op.create_index("ix_packet_lines_line", "packet_lines", ["line"], unique=False)
+
+
+def _token_practices() -> None:
+    op.create_table(
+        "token_practices",
+        sa.Column("token", BIG_ID, nullable=False),
+        practice(),
+        sa.ForeignKeyConstraint(
+            ["practice"], ["practices.id"], name="fk_token_practices_practice_practices"
+        ),
+        sa.ForeignKeyConstraint(
+            ["token"], ["tokens.id"], name="fk_token_practices_token_tokens", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token", "practice", name="pk_token_practices"),
+    )

@@ -21,6 +21,7 @@ import { findInFlow, seenText, stretchOf } from "./finder-scan.js";
  * @property {FoundInRows[]} found
  * @property {Text[]} nodes every text node read
  * @property {Element[]} inner tables inside cells, not read here
+ * @property {Element[]} elements those met inside cells
  */
 
 const DROPPED = new Set(FINDER_RULES.tags.dropped);
@@ -31,6 +32,8 @@ const CODED = new Set(["carc", "rarc", "both", "group"]);
 const MAX_COLUMNS = 256;
 const MAX_HEADER = 1600;
 const BLANKS = /[ \t\n\r\f]{2,}|[\t\n\r\f]/g;
+/** What keeps a text from being taken as it stands: blanks to fold, signs a reader does not see. */
+const ODD = / {2}|[\t\n\r\f\u00ad\u200b-\uffff]/;
 /** A cell of digits only heads nothing: rows of values are told from headers by it. */
 const VALUE = /^[\d\s.,:/()-]*\d[\d\s.,:/()-]*$/;
 
@@ -53,59 +56,87 @@ function spanOf(element, way) {
   return set >= 1 ? Math.min(set, most) : 1;
 }
 
+/**
+ * @typedef {object} Row A row's cells, made into objects only when one is asked about.
+ * @property {RowText} text
+ * @property {number} first index of its first cell in `text`
+ * @property {number} count
+ * @property {RowCell[] | null} laid column by column, where cells span several
+ * @property {(HeaderKind | null)[]} kinds what the columns hold
+ */
+
+/** @param {Row} row @param {number} column @returns {RowCell | undefined} */
+function cellIn(row, column) {
+  if (row.laid) return row.laid[column];
+  return column < 0 || column >= row.count ? undefined : row.text.made(row, column);
+}
+
 class RowCell {
-  /** @param {RowText} text @param {Element} element @param {number} start @param {boolean} head */
-  constructor(text, element, start, head) {
-    this.text = text;
-    this.element = element;
-    this.start = start;
-    this.end = start;
-    this.head = head;
-    this.column = 0;
-    this.headed = false;
-    /** @type {RowCell[]} */
-    this.row = [];
+  /**
+   * @param {Row} row
+   * @param {number} column
+   * @param {number} index in the row's text
+   */
+  constructor(row, column, index) {
+    const { text } = row;
+    this.row = row;
+    this.column = column;
+    this.start = text.cellStarts[index] ?? 0;
+    this.end = text.cellEnds[index] ?? 0;
+    this.head = text.heads[index] ?? false;
+    this.element = /** @type {Element} */ (text.cellElements[index]);
     /** @type {HeaderKind | null | undefined} */
     this.told = undefined;
-    /** @type {(HeaderKind | null)[]} */
-    this.kinds = [];
+  }
+
+  get headed() {
+    return this.row.kinds.some(Boolean);
   }
 
   /** What its column's header says, else its own label. @returns {HeaderKind | null} */
   get kind() {
     if (this.told !== undefined) return this.told;
-    this.told = this.kinds[this.column] ?? null;
-    if (this.told === null && this.element.hasAttributes()) {
+    const { row, column, element } = this;
+    this.told = row.kinds[column] ?? null;
+    if (this.told === null && element.hasAttributes()) {
       let label = "";
-      for (const name of LABELS) label ||= this.element.getAttribute(name) ?? "";
+      for (const name of LABELS) label ||= element.getAttribute(name) ?? "";
       if (label) this.told = headerKind(label);
     }
-    if (this.told === "code" && this.row.some((cell) => cell !== this && cell.kind === "group")) {
-      this.told = "carc";
-    }
+    if (this.told === "code" && this.others().some((cell) => cell.kind === "group")) this.told = "carc";
     return this.told;
   }
 
+  /** @returns {RowCell[]} the row's other cells, column by column */
+  others() {
+    const { row } = this;
+    const cells = [];
+    for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) {
+      const cell = cellIn(row, at);
+      if (cell && cell !== this) cells.push(cell);
+    }
+    return cells;
+  }
+
   words() {
-    return this.text.text.slice(this.start, this.end).trim();
+    return this.row.text.text.slice(this.start, this.end).trim();
   }
 
   /** The group codes of its row that bear on it. @returns {Span[]} */
   groups() {
     const { row, column } = this;
-    let first = -1;
-    let left = -1;
-    for (const [at, cell] of row.entries()) {
-      if (cell === this || cell.kind !== "group") continue;
-      if (first < 0) first = at;
-      if (at < column) left = at;
+    const columns = row.laid?.length ?? row.count;
+    let found = -1;
+    for (let at = 0; at < columns && (at < column || found < 0); at += 1) {
+      const cell = cellIn(row, at);
+      if (cell !== this && cell?.kind === "group") found = at;
     }
-    let beside = row[left >= 0 ? left : first];
+    let beside = cellIn(row, found);
     if (!beside) {
-      beside = row[column - 1];
+      beside = cellIn(row, column - 1);
       if (!beside || !MAY_HOLD_GROUP.has(beside.kind)) return [];
     }
-    return groupsIn(this.text.text, beside.start, beside.end);
+    return groupsIn(row.text.text, beside.start, beside.end);
   }
 }
 
@@ -122,14 +153,28 @@ class RowText {
     this.from = [];
     /** @type {number[]} */
     this.at = [];
-    /** @type {RowCell[]} */
-    this.cells = [];
     /** @type {number[]} */
     this.cellStarts = [];
+    /** @type {number[]} */
+    this.cellEnds = [];
+    /** @type {boolean[]} */
+    this.heads = [];
+    /** @type {Element[]} */
+    this.cellElements = [];
+    /** @type {Row[]} */
+    this.cellRows = [];
+    /** @type {Map<number, RowCell>} */
+    this.cells = new Map();
     /** @type {Text[]} */
     this.nodes = [];
     /** @type {Element[]} */
     this.inner = [];
+    /** @type {Element[]} */
+    this.elements = [];
+  }
+
+  length() {
+    return this.text.length;
   }
 
   /** @param {string} sign */
@@ -149,7 +194,12 @@ class RowText {
     if ((this.apart || this.edge) && isWordly(this.last) && isWordly(text[0] ?? "")) {
       if (this.apart || (isLower(this.last) && isDigits(text[0] ?? ""))) this.put(" ");
     }
-    if (kept || text.search(BLANKS) < 0) this.piece(node, 0, text);
+    if (!ODD.test(text)) {
+      this.starts.push(this.text.length);
+      this.from.push(node);
+      this.at.push(0);
+      this.put(text);
+    } else if (kept) this.piece(node, 0, text);
     else this.collapsed(node, text);
     this.apart = false;
     this.edge = "";
@@ -183,11 +233,22 @@ class RowText {
     this.last = text[text.length - 1] ?? "";
   }
 
+  /** @param {Row} row @param {number} column @returns {RowCell} */
+  made(row, column) {
+    const index = row.first + column;
+    let cell = this.cells.get(index);
+    if (!cell) this.cells.set(index, (cell = new RowCell(row, column, index)));
+    return cell;
+  }
+
   /** @param {number} at @returns {RowCell | null} */
   cell(at) {
-    if (this.cells.length === 0 || (this.cellStarts[0] ?? 0) > at) return null;
-    const cell = this.cells[stretchOf(this.cellStarts, at)];
-    return cell && at < cell.end ? cell : null;
+    if (this.cellStarts.length === 0 || (this.cellStarts[0] ?? 0) > at) return null;
+    const index = stretchOf(this.cellStarts, at);
+    const row = this.cellRows[index];
+    if (!row || at >= (this.cellEnds[index] ?? 0)) return null;
+    if (!row.laid) return this.made(row, index - row.first);
+    return row.laid.find((cell) => cell.row === row && cell.start <= at && at < cell.end) ?? null;
   }
 
   /** @param {number} start @param {number} end @returns {Place[]} */
@@ -246,7 +307,7 @@ export class RowsReader {
       known,
       places: spans.flatMap(([start, end]) => text.places(start, end)),
     }));
-    return { found, nodes: text.nodes, inner: text.inner };
+    return { found, nodes: text.nodes, inner: text.inner, elements: text.elements };
   }
 
   /** Read a row again: what holds for it is what its nearest header above says. @param {Element} row */
@@ -266,29 +327,37 @@ export class RowsReader {
     return headers.length === known ? reading : null;
   }
 
-  /** @param {Element} row @param {RowText} text */
-  row(row, text) {
-    /** @type {RowCell[]} */
-    const cells = [];
-    for (let node = row.firstChild; node; node = node.nextSibling) {
+  /** @param {Element} element @param {RowText} text */
+  row(element, text) {
+    const first = text.cellStarts.length;
+    let spans = this.pending.size > 0;
+    for (let node = element.firstChild; node; node = node.nextSibling) {
       if (node.nodeType !== 1) {
         if (node.nodeType === 3) text.nodes.push(/** @type {Text} */ (node));
         continue;
       }
-      const element = /** @type {Element} */ (node);
-      const part = partOf(element);
+      const child = /** @type {Element} */ (node);
+      const plain = !child.hasAttributes();
+      const part = plain ? (FINDER_RULES.parts[child.localName] ?? "") : partOf(child);
       if (part !== "cell" && part !== "head") {
-        this.content(element, text);
+        this.content(child, text);
         continue;
       }
-      if (cells.length) text.mark("\t");
-      const cell = new RowCell(text, element, text.text.length, part === "head");
-      if (!this.skip(element)) this.within(element, text);
-      cell.end = text.text.length;
-      cells.push(cell);
+      if (text.cellStarts.length > first) text.mark("\t");
+      text.cellStarts.push(text.length());
+      if (plain || !this.skip(child)) this.within(child, text);
+      text.cellEnds.push(text.length());
+      text.heads.push(part === "head");
+      text.cellElements.push(child);
+      spans ||= !plain && (spanOf(child, "col") > 1 || spanOf(child, "row") > 1);
     }
     text.mark("\n");
-    this.layOut(row, cells, text);
+    const count = text.cellStarts.length - first;
+    /** @type {Row} */
+    const row = { text, first, count, laid: null, kinds: this.kinds };
+    for (let at = 0; at < count; at += 1) text.cellRows.push(row);
+    if (spans) this.layOut(row);
+    this.give(element, row);
   }
 
   /** @param {Element} element what is inside it @param {RowText} text */
@@ -304,6 +373,7 @@ export class RowsReader {
   content(element, text) {
     const tag = element.localName;
     if (DROPPED.has(tag) || tag === "noscript" || this.skip(element)) return;
+    text.elements.push(element);
     if (partOf(element)) {
       text.inner.push(element);
       text.mark("\n");
@@ -320,12 +390,12 @@ export class RowsReader {
     else if (tag !== "br" && tag !== "wbr") text.edge = "close";
   }
 
-  /** @param {Element} element @param {RowCell[]} cells @param {RowText} text */
-  layOut(element, cells, text) {
+  /** Put the cells of a row into their columns, with those that reach down from above. @param {Row} row */
+  layOut(row) {
     /** @type {RowCell[]} */
     const laid = [];
     let next = 0;
-    while ((next < cells.length || this.pending.has(laid.length)) && laid.length < MAX_COLUMNS) {
+    while ((next < row.count || this.pending.has(laid.length)) && laid.length < MAX_COLUMNS) {
       const held = this.pending.get(laid.length);
       if (held) {
         this.pending.delete(laid.length);
@@ -333,41 +403,34 @@ export class RowsReader {
         laid.push(held.cell);
         continue;
       }
-      const cell = /** @type {RowCell} */ (cells[next]);
+      const cell = new RowCell(row, laid.length, row.first + next);
       next += 1;
-      cell.row = laid;
-      cell.column = laid.length;
       const across = spanOf(cell.element, "col");
       const down = spanOf(cell.element, "row");
       for (let times = 0; times < across; times += 1) {
         if (down > 1) this.pending.set(laid.length, { left: down - 1, cell });
         laid.push(cell);
       }
-      text.cells.push(cell);
-      text.cellStarts.push(cell.start);
     }
-    this.give(element, laid);
+    row.laid = laid;
   }
 
-  /** Let a header say what is below it, or a row's cells what they are. @param {Element} element @param {RowCell[]} laid */
-  give(element, laid) {
-    if (isHeader(laid)) {
-      if (new Set(laid).size === 1 && this.kinds.length) return;
-      const texts = laid.map((cell) => cell.words());
-      const over = this.above;
-      this.kinds = texts.map((text, at) => columnKind(text, over[at]));
-      this.above = texts;
-      this.headers.push({ row: element, kinds: this.kinds });
+  /** Let a header say what is below it. @param {Element} element @param {Row} row */
+  give(element, row) {
+    if (!isHeader(row)) {
+      this.above = [];
       return;
     }
-    this.above = [];
-    const headed = this.kinds.some(Boolean);
-    for (const cell of laid) {
-      // A cell that reaches down from an earlier row was told there.
-      if (cell.row !== laid) continue;
-      if (!cell.head || headed) cell.headed = headed;
-      cell.kinds = this.kinds;
-    }
+    // What stands in a header row is under no header itself.
+    row.kinds = [];
+    const texts = [];
+    for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) texts.push(cellIn(row, at)?.words() ?? "");
+    const one = row.laid ? row.laid.at(-1) === row.laid[0] : row.count === 1;
+    if (one && this.kinds.length) return;
+    const over = this.above;
+    this.kinds = texts.map((text, at) => columnKind(text, over[at]));
+    this.above = texts;
+    this.headers.push({ row: element, kinds: this.kinds });
   }
 }
 
@@ -380,21 +443,27 @@ function columnKind(text, over) {
   return kind;
 }
 
-/** Whether a row heads columns: header cells only, or words of which some head codes. @param {RowCell[]} laid */
-function isHeader(laid) {
+/** Whether a row heads columns: header cells only, or words of which some head codes. @param {Row} row */
+function isHeader(row) {
+  const { text } = row;
   const filled = [];
   let length = 0;
   let heads = true;
-  for (const cell of new Set(laid)) {
-    const text = cell.words();
-    if (!text) continue;
-    if (FINDER_GROUPS.has(text)) return false;
-    if (!cell.head) {
+  for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) {
+    const held = row.laid?.[at];
+    if (held && held === row.laid?.[at - 1]) continue;
+    const index = row.first + at;
+    const words = held
+      ? held.words()
+      : text.text.slice(text.cellStarts[index], text.cellEnds[index]).trim();
+    if (!words) continue;
+    if (FINDER_GROUPS.has(words)) return false;
+    if (!(held ? held.head : text.heads[index])) {
       heads = false;
-      if (VALUE.test(text)) return false;
+      if (VALUE.test(words)) return false;
     }
-    length += text.length;
-    filled.push(text);
+    length += words.length;
+    filled.push(words);
   }
   if (filled.length === 0 || length > MAX_HEADER) return false;
   if (heads) return true;
@@ -402,5 +471,5 @@ function isHeader(laid) {
   const told = kinds.filter((kind) => kind !== null);
   if (filled.length < 2 || told.length === 0) return false;
   if (told.length < 2 && !told.some((kind) => CODED.has(kind))) return false;
-  return !filled.some((text, at) => kinds[at] === null && /[0-9]/.test(text));
+  return !filled.some((words, at) => kinds[at] === null && /[0-9]/.test(words));
 }

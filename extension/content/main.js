@@ -82,7 +82,7 @@ var RemitlensMain = (() => {
   async function open(mark, keyed) {
     shown = mark;
     byKey = keyed;
-    const first = RemitlensMarks.nodeOf(mark);
+    const first = mark.node;
     const row = RemitlensClaim.rowOf(first);
     const beside = row ? RemitlensClaim.codesIn(row) : [];
     const entry = await entryOf(mark);
@@ -216,7 +216,7 @@ var RemitlensMain = (() => {
 
   /** @param {Mark} mark */
   function goTo(mark) {
-    const element = RemitlensMarks.nodeOf(mark).parentElement;
+    const element = mark.node.parentElement;
     element?.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
     clearTimeout(opening);
     void open(mark, true);

@@ -14,19 +14,32 @@
 /**
  * @typedef {{ node: Text, start: number, end: number }} Place A stretch of one text node.
  *
- * @typedef {object} Mark One code found.
+ * @typedef {object} Mark One code found. Nearly all stand in one place, which costs no object.
  * @property {string} code canonical
  * @property {boolean} known whether a list, or the portal's crosswalk, names it
- * @property {Place[]} places in order; a code split over nodes has several
+ * @property {Text} node
+ * @property {number} start
+ * @property {number} end
+ * @property {Place[] | null} more further places, of a code split over nodes
  * @property {string} text what stood there, all places together
  * @property {StaticRange[] | null} drawn
+ * @property {Group | null} group
+ *
+ * @typedef {object} Group Marks of neighbouring rows, which come near together.
+ * @property {Mark[]} marks
+ * @property {Element} last the last row of them
+ * @property {boolean} near
  */
 
 var RemitlensMarks = (() => {
   /** Above this many marks only those near the viewport are drawn; below half of it, all again. */
   const MANY = 400;
   /** How far around the viewport marks are drawn. */
-  const MARGIN = "60% 20%";
+  const MARGIN = "100% 30%";
+  /** Marks in a group, and rows between two of its marks, at most. */
+  const GROUP = 16;
+  const APART = 4;
+  const ROW = "tr, [role='row'], li";
 
   const all = new Highlight();
   const shown = new Highlight();
@@ -41,28 +54,59 @@ var RemitlensMarks = (() => {
 
   /** Set while only what is near is drawn. @type {IntersectionObserver | null} */
   let watch = null;
-  /** Elements watched, and whether they are near. @type {Map<Element, boolean>} */
-  const watched = new Map();
+  /** Groups by the element that is watched for them. @type {Map<Element, Group>} */
+  const groups = new Map();
+  /** The group that is being filled. @type {Group | null} */
+  let filling = null;
+  /** One string for each text that stands for a code. @type {Map<string, string>} */
+  const texts = new Map();
 
   /** @param {Mark | Mark[] | undefined} held @returns {readonly Mark[]} */
   const asList = (held) => (held === undefined ? [] : Array.isArray(held) ? held : [held]);
 
-  /** @param {Mark} mark */
-  const nodeOf = (mark) => /** @type {Place} */ (mark.places[0]).node;
+  /** @param {Mark} mark @returns {Place[]} */
+  const placesOf = (mark) => (mark.more ? [mark, ...mark.more] : [mark]);
+
+  /** @param {Place[]} places */
+  const textOf = (places) => places.map(({ node, start, end }) => node.data.slice(start, end)).join("");
+
+  /** @param {string} text */
+  function shared(text) {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    if (texts.size > 4000) texts.clear();
+    // Joined anew, so that it does not keep the page's whole text alive.
+    const own = [...text].join("");
+    texts.set(own, own);
+    return own;
+  }
+
+  /**
+   * @param {string} code
+   * @param {boolean} known
+   * @param {Place[]} places at least one
+   * @returns {Mark}
+   */
+  function made(code, known, places) {
+    const { node, start, end } = /** @type {Place} */ (places[0]);
+    const text = shared(textOf(places));
+    const more = places.length > 1 ? places.slice(1) : null;
+    return { code: shared(code), known, node, start, end, more, text, drawn: null, group: null };
+  }
 
   /** @param {Mark} mark whether its text still stands where it stood */
   function stands(mark) {
-    let text = "";
-    for (const { node, start, end } of mark.places) {
-      if (!node.isConnected) return false;
-      text += node.data.slice(start, end);
+    if (!mark.more) {
+      const { node, start, end } = mark;
+      return node.isConnected && node.data.slice(start, end) === mark.text;
     }
-    return text === mark.text;
+    const places = placesOf(mark);
+    return places.every(({ node }) => node.isConnected) && textOf(places) === mark.text;
   }
 
   /** @param {Mark} mark */
   const rangesOf = (mark) =>
-    mark.places.map(
+    placesOf(mark).map(
       ({ node, start, end }) =>
         new StaticRange({ startContainer: node, startOffset: start, endContainer: node, endOffset: end }),
     );
@@ -85,6 +129,11 @@ var RemitlensMarks = (() => {
     arrived.delete(mark);
     erase(mark);
     size -= 1;
+    const { group } = mark;
+    if (!group) return;
+    mark.group = null;
+    const at = group.marks.indexOf(mark);
+    if (at >= 0) group.marks.splice(at, 1);
   }
 
   /** @param {Node} node */
@@ -98,10 +147,20 @@ var RemitlensMarks = (() => {
   /** Drop every mark whose nodes left the page. */
   function sweep() {
     for (const node of byNode.keys()) if (!node.isConnected) dropAt(node);
-    for (const element of watched.keys()) {
-      if (element.isConnected) continue;
-      watched.delete(element);
-      watch?.unobserve(element);
+    for (const [element, group] of groups) {
+      if (element.isConnected && group.marks.length) continue;
+      unwatch(element, group);
+    }
+  }
+
+  /** Nothing is left of a group, or the element watched for it is gone. @param {Element} element @param {Group} group */
+  function unwatch(element, group) {
+    groups.delete(element);
+    watch?.unobserve(element);
+    if (filling === group) filling = null;
+    for (const mark of group.marks) {
+      mark.group = null;
+      arrived.add(mark);
     }
   }
 
@@ -109,10 +168,12 @@ var RemitlensMarks = (() => {
   const same = (one, other) =>
     one.code === other.code &&
     one.text === other.text &&
-    one.places.length === other.places.length &&
-    one.places.every(({ node, start }, at) => {
-      const twin = /** @type {Place} */ (other.places[at]);
-      return node === twin.node && start === twin.start;
+    one.node === other.node &&
+    one.start === other.start &&
+    (one.more?.length ?? 0) === (other.more?.length ?? 0) &&
+    (one.more ?? []).every(({ node, start }, at) => {
+      const twin = other.more?.[at];
+      return node === twin?.node && start === twin.start;
     });
 
   /**
@@ -149,37 +210,66 @@ var RemitlensMarks = (() => {
     for (const held of byNode.values()) yield* asList(held);
   }
 
-  /** Marks that begin in text directly within an element. @param {Element} element */
-  function* within(element) {
-    for (let node = element.firstChild; node; node = node.nextSibling) {
-      if (node.nodeType === Node.TEXT_NODE) yield* asList(byNode.get(node));
-    }
-  }
-
   /** @param {IntersectionObserverEntry[]} entries */
   function nearing(entries) {
     for (const { target, isIntersecting, boundingClientRect: box } of entries) {
-      if (!watched.has(target)) continue;
+      const group = groups.get(target);
+      if (!group) continue;
       // An element without a box of its own (display: contents) tells nothing: it counts as near.
-      const near = isIntersecting || (box.width === 0 && box.height === 0);
-      watched.set(target, near);
-      for (const mark of within(target)) near ? draw(mark) : erase(mark);
+      group.near = isIntersecting || (box.width === 0 && box.height === 0);
+      for (const mark of group.marks) group.near ? draw(mark) : erase(mark);
     }
   }
 
   function drawNear() {
     const margins = { rootMargin: MARGIN, scrollMargin: MARGIN };
     watch = new IntersectionObserver(nearing, margins);
-    for (const mark of each()) erase(mark);
+    for (const mark of each()) {
+      mark.drawn = null;
+      arrived.add(mark);
+    }
     all.clear();
-    for (const mark of each()) arrived.add(mark);
   }
 
   function drawAll() {
     watch?.disconnect();
     watch = null;
-    watched.clear();
-    for (const mark of each()) arrived.add(mark);
+    groups.clear();
+    filling = null;
+    for (const mark of each()) {
+      mark.group = null;
+      arrived.add(mark);
+    }
+  }
+
+  /** Whether a row is the same as, or a little below, the last of a group. @param {Group} group @param {Element} row */
+  function continues({ marks, last }, row) {
+    if (marks.length >= GROUP) return false;
+    let next = /** @type {Element | null} */ (last);
+    for (let hops = 0; next && hops <= APART; hops += 1) {
+      if (next === row) return true;
+      next = next.nextElementSibling;
+    }
+    return false;
+  }
+
+  /** Let a mark be drawn when it is near. @param {Mark} mark @param {IntersectionObserver} observer */
+  function join(mark, observer) {
+    const element = mark.node.parentElement;
+    if (!element) return draw(mark);
+    const row = element.closest(ROW) ?? element;
+    let group = groups.get(row) ?? null;
+    if (!group && filling && continues(filling, row)) group = filling;
+    if (!group) {
+      group = { marks: [], last: row, near: false };
+      groups.set(row, group);
+      observer.observe(row);
+    }
+    filling = group;
+    group.last = row;
+    group.marks.push(mark);
+    mark.group = group;
+    if (group.near) draw(mark);
   }
 
   /** Draw what arrived since: one batch. */
@@ -187,14 +277,7 @@ var RemitlensMarks = (() => {
     if (!watch && size > MANY) drawNear();
     else if (watch && size < MANY / 2) drawAll();
     if (arrived.size === 0) return;
-    for (const mark of arrived) {
-      const element = watch ? nodeOf(mark).parentElement : null;
-      if (!watch || !element || watched.get(element)) draw(mark);
-      else if (!watched.has(element)) {
-        watched.set(element, false);
-        watch.observe(element);
-      }
-    }
+    for (const mark of arrived) watch ? join(mark, watch) : draw(mark);
     arrived.clear();
     if (CSS.highlights.get("remitlens") === all) return;
     CSS.highlights.set("remitlens", all);
@@ -211,7 +294,7 @@ var RemitlensMarks = (() => {
   function boxes(mark) {
     const rects = [];
     const live = document.createRange();
-    for (const { node, start, end } of mark.places) {
+    for (const { node, start, end } of placesOf(mark)) {
       if (end > node.length) return [];
       live.setStart(node, start);
       live.setEnd(node, end);
@@ -223,9 +306,8 @@ var RemitlensMarks = (() => {
   /** Every mark that stands, in the order of the page. @returns {Mark[]} */
   function ordered() {
     return [...each()].filter(stands).sort((one, other) => {
-      const [first, second] = [nodeOf(one), nodeOf(other)];
-      if (first === second) return (one.places[0]?.start ?? 0) - (other.places[0]?.start ?? 0);
-      const order = first.compareDocumentPosition(second);
+      if (one.node === other.node) return one.start - other.start;
+      const order = one.node.compareDocumentPosition(other.node);
       if (order & Node.DOCUMENT_POSITION_DISCONNECTED) return 0;
       return order & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1;
     });
@@ -234,7 +316,9 @@ var RemitlensMarks = (() => {
   function clear() {
     watch?.disconnect();
     watch = null;
-    watched.clear();
+    groups.clear();
+    filling = null;
+    texts.clear();
     all.clear();
     shown.clear();
     byNode.clear();
@@ -252,7 +336,8 @@ var RemitlensMarks = (() => {
     emphasize,
     stands,
     boxes,
-    nodeOf,
+    made,
+    placesOf,
     ordered,
     clear,
     /** @param {Node} node */

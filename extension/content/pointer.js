@@ -36,7 +36,7 @@ var RemitlensPointer = (() => {
     const caret = document.caretPositionFromPoint?.(x, y);
     if (!caret) return marks;
     return marks.filter((mark) =>
-      mark.places.some(
+      RemitlensMarks.placesOf(mark).some(
         ({ node, start, end }) =>
           node === caret.offsetNode && caret.offset >= start && caret.offset <= end,
       ),

@@ -651,7 +651,7 @@ const FINDER_RULES = {
   },
   "patterns": {
     "number": [
-      "[0-9](?:(?<=[\\n\\t (](?:CO|PR|OA|PI|CR)-.)([0-9]{0,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (][MN].)([0-9]{2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (]MA.)([0-9]{1,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<![0-9.$\\u20ac\\u00a3].)(?<![0-9]:.)(?<![1-9]-.)(?<!/[0-9][0-9]/.)(?<!/[0-9]/.)[0-9O]{0,2}(?![0-9A-Za-z_%@\\u00b0\\u2030\\u00b2\\u00b3]|[.-][0-9]|:[0-9](?![0-9,]*[.][0-9]{2})|/[0-9]{1,2}/[0-9]|/[0-9]{4}(?![0-9,]*[.][0-9])))",
+      "[0-9](?<![0-9.$\\u20ac\\u00a3].)(?![0-9]{3})(?:(?<=[\\n\\t (](?:CO|PR|OA|PI|CR)-.)([0-9]{0,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (][MN].)([0-9]{2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (]MA.)([0-9]{1,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<![0-9]:.)(?<![1-9]-.)(?<!/[0-9][0-9]/.)(?<!/[0-9]/.)[0-9O]{0,2}(?![0-9A-Za-z_%@\\u00b0\\u2030\\u00b2\\u00b3]|[.-][0-9]|:[0-9](?![0-9,]*[.][0-9]{2})|/[0-9]{1,2}/[0-9]|/[0-9]{4}(?![0-9,]*[.][0-9])))",
       ""
     ],
     "gap_dash": [
@@ -1535,7 +1535,6 @@ class FinderGuard {
     this.dashes = FINDER_RULES.chars.dashes ?? "";
     /** @type {Map<string, "fine" | "code" | "wary">} */
     this.words = new Map();
-    this.stems = [...finderWords("road_stems"), ...finderWords("diagnosis_stems")];
   }
 
   /** @param {number} at @returns the text left of `at`, within its line and cell */
@@ -1594,10 +1593,11 @@ class FinderGuard {
     return finderWords("code").has(word) ? "code" : "fine";
   }
 
-  /** @param {string} line whether it could speak of roads or diagnoses */
-  doubtful(line) {
-    const lower = line.toLowerCase();
-    return this.stems.some((stem) => lower.includes(stem));
+  /** Whether a line (in small letters) could speak of what the stems belong to.
+   * @param {string} line @param {string} stems */
+  holds(line, stems) {
+    for (const stem of finderWords(stems)) if (line.includes(stem)) return true;
+    return false;
   }
 
   /** Whether a group with its number is a road's, by the words around it.
@@ -1870,7 +1870,7 @@ const in_finder_scan = (() => {
 
 const { TextTables } = in_finder_columns;
 const { FinderGuard } = in_finder_guard;
-const { FINDER_ASK, FINDER_CARC, FINDER_GROUPS, FINDER_NUMBER, FINDER_RARC, FINDER_TAILS, isDigits, isUpper, isWordly, keyKind, labelBefore, lastBefore, trimEnd } = in_finder_labels;
+const { FINDER_ASK, FINDER_CARC, FINDER_GROUPS, FINDER_NUMBER, FINDER_RARC, FINDER_TAILS, finderWords, isDigits, isUpper, isWordly, keyKind, labelBefore, lastBefore, trimEnd } = in_finder_labels;
 const { FINDER_RULES } = in_finder_rules;
 
 /**
@@ -1905,6 +1905,7 @@ class FinderScan {
     /** @type {Found[]} */
     this.hits = [];
     this.strip = `${FINDER_RULES.chars.spaces}${FINDER_RULES.chars.dashes}*:=/_([#"'`;
+    this.dismissing = `${this.strip.replace("*", "")}\n\t.\`>\u2192`;
     // The codes that follow one another as one list, and the label before the first of them.
     this.runStart = FAR;
     this.runEnd = FAR;
@@ -1915,8 +1916,7 @@ class FinderScan {
     this.runGroups = [];
     this.columnLine = FAR;
     this.lineEnd = FAR;
-    this.lineColumns = false;
-    this.lineDoubtful = false;
+    this.line = "";
     this.taken = FAR;
   }
 
@@ -1936,29 +1936,37 @@ class FinderScan {
   weigh(i, j) {
     const { text } = this;
     const before = i ? (text[i - 1] ?? "") : "\n";
-    if (before === " ") {
-      // Most numbers of a text come after a word that announces no code.
-      const two = trimEnd(text.slice(Math.max(0, i - GAP_REACH), i), " ").slice(-2);
-      const far = i - this.runEnd > GAP_REACH && isWordly(two);
-      const group = two.toUpperCase() in FINDER_RULES.spellings;
-      if (far && !FINDER_TAILS.has(two.toLowerCase()) && !group) {
-        if (text[i - 2] !== " " || !this.tables.cell(i)) return;
-      }
-    } else if ("MNmnAa".includes(before) && this.remark(i, j)) return;
-    if (!WORDLY.test(before) || before === "_") {
-      this.number(i, i, j);
+    if (!WORDLY.test(before)) {
+      if (!this.dismissed(i, before)) this.number(i, i, j);
       return;
     }
+    if ("MNmnAa".includes(before) && this.remark(i, j)) return;
     if ("OoRrAaIi".includes(before) && this.glued(i, i, j)) return;
-    // Where a glued group was refused, its letter is no letter of a code either.
-    if ("OoRrIi".includes(before)) return;
-    if ("ABDPWYabdpwy".includes(before)) {
+    const label = "Cc".includes(before) && text.slice(Math.max(0, i - 4), i).toUpperCase() === "CARC";
+    if (before === "_" || label) this.number(i, i, j);
+    else if ("ABDPWYabdpwy".includes(before)) {
       const k = i - 1;
       if (!WORDLY.test(k ? (text[k - 1] ?? "") : "\n")) this.number(k, i, j);
       else this.glued(k, i, j);
-    } else if ("Cc".includes(before) && text.slice(Math.max(0, i - 4), i).toUpperCase() === "CARC") {
-      this.number(i, i, j);
     }
+  }
+
+  /** Whether what stands before a number announces no code: most numbers of most texts.
+   * @param {number} i @param {string} before */
+  dismissed(i, before) {
+    if (before === "*" || before === "," || i - this.runEnd <= GAP_REACH) return false;
+    const { text, tables } = this;
+    if (before === "\n" || before === "\t") {
+      if (!(tables instanceof TextTables) || tables.rowAt(i).header) return false;
+      if (i - this.columnLine <= 2 * MAX_LINE) return false;
+    }
+    const left = trimEnd(text.slice(Math.max(0, i - GAP_REACH), i), this.dismissing);
+    const two = left.slice(-2);
+    const last = two.slice(-1);
+    if (two.toUpperCase() in FINDER_RULES.spellings || ")|".includes(last)) return false;
+    if (isDigits(last) && !isWordly(two.slice(0, 1))) return false;
+    if (FINDER_TAILS.has(two.toLowerCase()) && FINDER_TAILS.has(tailOf(left))) return false;
+    return before !== " " || text[i - 2] !== " " || !tables.cell(i);
   }
 
   /** `CO-107`, `N122` or `MA130` (form 1, 2, 3): the pattern saw to what touches it.
@@ -1968,12 +1976,11 @@ class FinderScan {
     const start = form === 1 ? i - 3 : form === 2 ? i - 1 : i - 2;
     const known = form === 1 ? FINDER_CARC.has(text.slice(i, j)) : FINDER_RARC.has(text.slice(start, j));
     if (!known) return false;
-    const before = text[start - 1] ?? "";
-    if (before === " " && this.guard.wary(start)) return false;
-    if ((before === "\n" || before === "\t") && OTHER_KEYS.has(keyKind(text, start))) return false;
+    if (text[start - 1] === " " && this.guard.wary(start)) return false;
     if (start > this.lineEnd) this.nextLine(start);
-    if (this.lineColumns && this.elsewhere(form, start)) return false;
-    const doubt = this.lineDoubtful || (form === 2 && !this.guard.lone(start, j));
+    if (this.elsewhere(form, start)) return false;
+    const stems = form === 1 ? "road_stems" : "diagnosis_stems";
+    const doubt = this.guard.holds(this.line, stems) || (form === 2 && !this.guard.lone(start, j));
     if (doubt && !this.unhindered(form, start, j)) return false;
     const kind = form === 1 ? "carc" : "rarc";
     this.take({ code: text.slice(start, j), kind, known: true, spans: [[start, j]] }, start, j);
@@ -1988,22 +1995,21 @@ class FinderScan {
     return key === "identity" || (kind === "carc" ? key === "state" : OTHER_KEYS.has(key));
   }
 
-  /** Note whether the line of `at` has columns, and could speak of roads or diagnoses.
-   * @param {number} at */
+  /** Note what the line of `at` says. @param {number} at */
   nextLine(at) {
     const low = lastBefore(this.text, "\n", at) + 1;
     const high = this.text.indexOf("\n", at);
     this.lineEnd = high < 0 ? this.text.length : high;
-    const line = this.text.slice(low, this.lineEnd);
-    this.lineColumns = !(this.tables instanceof TextTables) || this.tables.rowAt(at).header !== null;
-    this.lineDoubtful = this.guard.doubtful(line);
+    this.line = this.text.slice(low, this.lineEnd).toLowerCase();
   }
 
   /** Whether the column a usual form stands in holds something else.
    * @param {number} form @param {number} start */
   elsewhere(form, start) {
     const cell = this.tables.cell(start);
-    return cell !== null && (form === 1 ? cell.kind === "identity" : OTHER_KEYS.has(cell.kind));
+    const kind = cell?.kind ?? null;
+    if (kind === null && OTHER_KEYS.has(keyKind(this.text, start))) return !cell?.headed;
+    return form === 1 ? kind === "identity" : OTHER_KEYS.has(kind);
   }
 
   /** Whether the words around do not say a usual form is something else.
@@ -2152,19 +2158,19 @@ class FinderScan {
     const { text } = this;
     if (s - cell.start > GAP_REACH || /[^ \n\u00a0(["'#*]/.test(text.slice(cell.start, s))) return false;
     if (!REASON_CELLS.has(cell.kind)) return true;
-    if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) return false;
-    const carc = this.carc(s, i, j);
-    const known = FINDER_CARC.has(carc);
     const sure = cell.kind === "carc" || cell.kind === "both";
     const groups = cell.groups();
     const first = groups[0];
+    if (!first && !sure) return false;
+    if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) return false;
+    const carc = this.carc(s, i, j);
+    const known = FINDER_CARC.has(carc);
     if (!known && !(sure && first)) return false;
     if (first) {
       if (!sure && s < i) return false;
       const code = `${text.slice(...first).toUpperCase()}-${carc}`;
       this.take({ code, kind: "carc", known, spans: [[...first], [s, j]] }, s, j);
-    } else if (sure) this.take({ code: carc, kind: "carc", known, spans: [[s, j]] }, s, j);
-    else return false;
+    } else this.take({ code: carc, kind: "carc", known, spans: [[s, j]] }, s, j);
     this.runLabel = { kind: "carc", sure: true, plural: true, start: s, crosses: true };
     this.runAsked = true;
     this.runGroups = groups.length > 1 ? groups.slice(1) : groups;
@@ -2263,11 +2269,11 @@ class FinderScan {
   /** The label before `at`; most text is dismissed by the two letters it ends with.
    * @param {number} at @returns {FinderLabel | null} */
   quickLabel(at) {
-    const two = trimEnd(this.text.slice(Math.max(0, at - GAP_REACH), at), LABEL_SIGNS).slice(-2);
+    const two = tailOf(trimEnd(this.text.slice(Math.max(0, at - GAP_REACH), at), LABEL_SIGNS));
     // "code(s): 107" and "Reason code 1: 107" end with a bracket or a lone digit.
     const last = two.slice(-1);
     const lone = last === ")" || (isDigits(last) && !isWordly(two[0] ?? ""));
-    return lone || FINDER_TAILS.has(two.toLowerCase()) ? labelBefore(this.text, at) : null;
+    return lone || FINDER_TAILS.has(two) ? labelBefore(this.text, at) : null;
   }
 
   /** Keep a code, unless its number is taken, and let it go on or begin a list.
@@ -2287,6 +2293,14 @@ class FinderScan {
 }
 
 const LABEL_SIGNS = " \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192";
+
+/** The last two letters before a value, in small letters; "code is" ends with "code".
+ * @param {string} left */
+function tailOf(left) {
+  const word = left.slice(left.lastIndexOf(" ") + 1).toLowerCase();
+  const held = finderWords("joining").has(word) ? trimEnd(left.slice(0, -word.length), LABEL_SIGNS) : left;
+  return held.slice(-2).toLowerCase();
+}
 
 /** Whether letters and zeros a scanner mixed up still read as one code.
  * @param {string} form @param {string} carc @param {boolean} known @param {boolean} mixed */
@@ -2972,6 +2986,7 @@ const { findInFlow, seenText, stretchOf } = in_finder_scan;
  * @property {FoundInRows[]} found
  * @property {Text[]} nodes every text node read
  * @property {Element[]} inner tables inside cells, not read here
+ * @property {Element[]} elements those met inside cells
  */
 
 const DROPPED = new Set(FINDER_RULES.tags.dropped);
@@ -2982,6 +2997,8 @@ const CODED = new Set(["carc", "rarc", "both", "group"]);
 const MAX_COLUMNS = 256;
 const MAX_HEADER = 1600;
 const BLANKS = /[ \t\n\r\f]{2,}|[\t\n\r\f]/g;
+/** What keeps a text from being taken as it stands: blanks to fold, signs a reader does not see. */
+const ODD = / {2}|[\t\n\r\f\u00ad\u200b-\uffff]/;
 /** A cell of digits only heads nothing: rows of values are told from headers by it. */
 const VALUE = /^[\d\s.,:/()-]*\d[\d\s.,:/()-]*$/;
 
@@ -3004,59 +3021,87 @@ function spanOf(element, way) {
   return set >= 1 ? Math.min(set, most) : 1;
 }
 
+/**
+ * @typedef {object} Row A row's cells, made into objects only when one is asked about.
+ * @property {RowText} text
+ * @property {number} first index of its first cell in `text`
+ * @property {number} count
+ * @property {RowCell[] | null} laid column by column, where cells span several
+ * @property {(HeaderKind | null)[]} kinds what the columns hold
+ */
+
+/** @param {Row} row @param {number} column @returns {RowCell | undefined} */
+function cellIn(row, column) {
+  if (row.laid) return row.laid[column];
+  return column < 0 || column >= row.count ? undefined : row.text.made(row, column);
+}
+
 class RowCell {
-  /** @param {RowText} text @param {Element} element @param {number} start @param {boolean} head */
-  constructor(text, element, start, head) {
-    this.text = text;
-    this.element = element;
-    this.start = start;
-    this.end = start;
-    this.head = head;
-    this.column = 0;
-    this.headed = false;
-    /** @type {RowCell[]} */
-    this.row = [];
+  /**
+   * @param {Row} row
+   * @param {number} column
+   * @param {number} index in the row's text
+   */
+  constructor(row, column, index) {
+    const { text } = row;
+    this.row = row;
+    this.column = column;
+    this.start = text.cellStarts[index] ?? 0;
+    this.end = text.cellEnds[index] ?? 0;
+    this.head = text.heads[index] ?? false;
+    this.element = /** @type {Element} */ (text.cellElements[index]);
     /** @type {HeaderKind | null | undefined} */
     this.told = undefined;
-    /** @type {(HeaderKind | null)[]} */
-    this.kinds = [];
+  }
+
+  get headed() {
+    return this.row.kinds.some(Boolean);
   }
 
   /** What its column's header says, else its own label. @returns {HeaderKind | null} */
   get kind() {
     if (this.told !== undefined) return this.told;
-    this.told = this.kinds[this.column] ?? null;
-    if (this.told === null && this.element.hasAttributes()) {
+    const { row, column, element } = this;
+    this.told = row.kinds[column] ?? null;
+    if (this.told === null && element.hasAttributes()) {
       let label = "";
-      for (const name of LABELS) label ||= this.element.getAttribute(name) ?? "";
+      for (const name of LABELS) label ||= element.getAttribute(name) ?? "";
       if (label) this.told = headerKind(label);
     }
-    if (this.told === "code" && this.row.some((cell) => cell !== this && cell.kind === "group")) {
-      this.told = "carc";
-    }
+    if (this.told === "code" && this.others().some((cell) => cell.kind === "group")) this.told = "carc";
     return this.told;
   }
 
+  /** @returns {RowCell[]} the row's other cells, column by column */
+  others() {
+    const { row } = this;
+    const cells = [];
+    for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) {
+      const cell = cellIn(row, at);
+      if (cell && cell !== this) cells.push(cell);
+    }
+    return cells;
+  }
+
   words() {
-    return this.text.text.slice(this.start, this.end).trim();
+    return this.row.text.text.slice(this.start, this.end).trim();
   }
 
   /** The group codes of its row that bear on it. @returns {Span[]} */
   groups() {
     const { row, column } = this;
-    let first = -1;
-    let left = -1;
-    for (const [at, cell] of row.entries()) {
-      if (cell === this || cell.kind !== "group") continue;
-      if (first < 0) first = at;
-      if (at < column) left = at;
+    const columns = row.laid?.length ?? row.count;
+    let found = -1;
+    for (let at = 0; at < columns && (at < column || found < 0); at += 1) {
+      const cell = cellIn(row, at);
+      if (cell !== this && cell?.kind === "group") found = at;
     }
-    let beside = row[left >= 0 ? left : first];
+    let beside = cellIn(row, found);
     if (!beside) {
-      beside = row[column - 1];
+      beside = cellIn(row, column - 1);
       if (!beside || !MAY_HOLD_GROUP.has(beside.kind)) return [];
     }
-    return groupsIn(this.text.text, beside.start, beside.end);
+    return groupsIn(row.text.text, beside.start, beside.end);
   }
 }
 
@@ -3073,14 +3118,28 @@ class RowText {
     this.from = [];
     /** @type {number[]} */
     this.at = [];
-    /** @type {RowCell[]} */
-    this.cells = [];
     /** @type {number[]} */
     this.cellStarts = [];
+    /** @type {number[]} */
+    this.cellEnds = [];
+    /** @type {boolean[]} */
+    this.heads = [];
+    /** @type {Element[]} */
+    this.cellElements = [];
+    /** @type {Row[]} */
+    this.cellRows = [];
+    /** @type {Map<number, RowCell>} */
+    this.cells = new Map();
     /** @type {Text[]} */
     this.nodes = [];
     /** @type {Element[]} */
     this.inner = [];
+    /** @type {Element[]} */
+    this.elements = [];
+  }
+
+  length() {
+    return this.text.length;
   }
 
   /** @param {string} sign */
@@ -3100,7 +3159,12 @@ class RowText {
     if ((this.apart || this.edge) && isWordly(this.last) && isWordly(text[0] ?? "")) {
       if (this.apart || (isLower(this.last) && isDigits(text[0] ?? ""))) this.put(" ");
     }
-    if (kept || text.search(BLANKS) < 0) this.piece(node, 0, text);
+    if (!ODD.test(text)) {
+      this.starts.push(this.text.length);
+      this.from.push(node);
+      this.at.push(0);
+      this.put(text);
+    } else if (kept) this.piece(node, 0, text);
     else this.collapsed(node, text);
     this.apart = false;
     this.edge = "";
@@ -3134,11 +3198,22 @@ class RowText {
     this.last = text[text.length - 1] ?? "";
   }
 
+  /** @param {Row} row @param {number} column @returns {RowCell} */
+  made(row, column) {
+    const index = row.first + column;
+    let cell = this.cells.get(index);
+    if (!cell) this.cells.set(index, (cell = new RowCell(row, column, index)));
+    return cell;
+  }
+
   /** @param {number} at @returns {RowCell | null} */
   cell(at) {
-    if (this.cells.length === 0 || (this.cellStarts[0] ?? 0) > at) return null;
-    const cell = this.cells[stretchOf(this.cellStarts, at)];
-    return cell && at < cell.end ? cell : null;
+    if (this.cellStarts.length === 0 || (this.cellStarts[0] ?? 0) > at) return null;
+    const index = stretchOf(this.cellStarts, at);
+    const row = this.cellRows[index];
+    if (!row || at >= (this.cellEnds[index] ?? 0)) return null;
+    if (!row.laid) return this.made(row, index - row.first);
+    return row.laid.find((cell) => cell.row === row && cell.start <= at && at < cell.end) ?? null;
   }
 
   /** @param {number} start @param {number} end @returns {Place[]} */
@@ -3197,7 +3272,7 @@ class RowsReader {
       known,
       places: spans.flatMap(([start, end]) => text.places(start, end)),
     }));
-    return { found, nodes: text.nodes, inner: text.inner };
+    return { found, nodes: text.nodes, inner: text.inner, elements: text.elements };
   }
 
   /** Read a row again: what holds for it is what its nearest header above says. @param {Element} row */
@@ -3217,29 +3292,37 @@ class RowsReader {
     return headers.length === known ? reading : null;
   }
 
-  /** @param {Element} row @param {RowText} text */
-  row(row, text) {
-    /** @type {RowCell[]} */
-    const cells = [];
-    for (let node = row.firstChild; node; node = node.nextSibling) {
+  /** @param {Element} element @param {RowText} text */
+  row(element, text) {
+    const first = text.cellStarts.length;
+    let spans = this.pending.size > 0;
+    for (let node = element.firstChild; node; node = node.nextSibling) {
       if (node.nodeType !== 1) {
         if (node.nodeType === 3) text.nodes.push(/** @type {Text} */ (node));
         continue;
       }
-      const element = /** @type {Element} */ (node);
-      const part = partOf(element);
+      const child = /** @type {Element} */ (node);
+      const plain = !child.hasAttributes();
+      const part = plain ? (FINDER_RULES.parts[child.localName] ?? "") : partOf(child);
       if (part !== "cell" && part !== "head") {
-        this.content(element, text);
+        this.content(child, text);
         continue;
       }
-      if (cells.length) text.mark("\t");
-      const cell = new RowCell(text, element, text.text.length, part === "head");
-      if (!this.skip(element)) this.within(element, text);
-      cell.end = text.text.length;
-      cells.push(cell);
+      if (text.cellStarts.length > first) text.mark("\t");
+      text.cellStarts.push(text.length());
+      if (plain || !this.skip(child)) this.within(child, text);
+      text.cellEnds.push(text.length());
+      text.heads.push(part === "head");
+      text.cellElements.push(child);
+      spans ||= !plain && (spanOf(child, "col") > 1 || spanOf(child, "row") > 1);
     }
     text.mark("\n");
-    this.layOut(row, cells, text);
+    const count = text.cellStarts.length - first;
+    /** @type {Row} */
+    const row = { text, first, count, laid: null, kinds: this.kinds };
+    for (let at = 0; at < count; at += 1) text.cellRows.push(row);
+    if (spans) this.layOut(row);
+    this.give(element, row);
   }
 
   /** @param {Element} element what is inside it @param {RowText} text */
@@ -3255,6 +3338,7 @@ class RowsReader {
   content(element, text) {
     const tag = element.localName;
     if (DROPPED.has(tag) || tag === "noscript" || this.skip(element)) return;
+    text.elements.push(element);
     if (partOf(element)) {
       text.inner.push(element);
       text.mark("\n");
@@ -3271,12 +3355,12 @@ class RowsReader {
     else if (tag !== "br" && tag !== "wbr") text.edge = "close";
   }
 
-  /** @param {Element} element @param {RowCell[]} cells @param {RowText} text */
-  layOut(element, cells, text) {
+  /** Put the cells of a row into their columns, with those that reach down from above. @param {Row} row */
+  layOut(row) {
     /** @type {RowCell[]} */
     const laid = [];
     let next = 0;
-    while ((next < cells.length || this.pending.has(laid.length)) && laid.length < MAX_COLUMNS) {
+    while ((next < row.count || this.pending.has(laid.length)) && laid.length < MAX_COLUMNS) {
       const held = this.pending.get(laid.length);
       if (held) {
         this.pending.delete(laid.length);
@@ -3284,41 +3368,34 @@ class RowsReader {
         laid.push(held.cell);
         continue;
       }
-      const cell = /** @type {RowCell} */ (cells[next]);
+      const cell = new RowCell(row, laid.length, row.first + next);
       next += 1;
-      cell.row = laid;
-      cell.column = laid.length;
       const across = spanOf(cell.element, "col");
       const down = spanOf(cell.element, "row");
       for (let times = 0; times < across; times += 1) {
         if (down > 1) this.pending.set(laid.length, { left: down - 1, cell });
         laid.push(cell);
       }
-      text.cells.push(cell);
-      text.cellStarts.push(cell.start);
     }
-    this.give(element, laid);
+    row.laid = laid;
   }
 
-  /** Let a header say what is below it, or a row's cells what they are. @param {Element} element @param {RowCell[]} laid */
-  give(element, laid) {
-    if (isHeader(laid)) {
-      if (new Set(laid).size === 1 && this.kinds.length) return;
-      const texts = laid.map((cell) => cell.words());
-      const over = this.above;
-      this.kinds = texts.map((text, at) => columnKind(text, over[at]));
-      this.above = texts;
-      this.headers.push({ row: element, kinds: this.kinds });
+  /** Let a header say what is below it. @param {Element} element @param {Row} row */
+  give(element, row) {
+    if (!isHeader(row)) {
+      this.above = [];
       return;
     }
-    this.above = [];
-    const headed = this.kinds.some(Boolean);
-    for (const cell of laid) {
-      // A cell that reaches down from an earlier row was told there.
-      if (cell.row !== laid) continue;
-      if (!cell.head || headed) cell.headed = headed;
-      cell.kinds = this.kinds;
-    }
+    // What stands in a header row is under no header itself.
+    row.kinds = [];
+    const texts = [];
+    for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) texts.push(cellIn(row, at)?.words() ?? "");
+    const one = row.laid ? row.laid.at(-1) === row.laid[0] : row.count === 1;
+    if (one && this.kinds.length) return;
+    const over = this.above;
+    this.kinds = texts.map((text, at) => columnKind(text, over[at]));
+    this.above = texts;
+    this.headers.push({ row: element, kinds: this.kinds });
   }
 }
 
@@ -3331,21 +3408,27 @@ function columnKind(text, over) {
   return kind;
 }
 
-/** Whether a row heads columns: header cells only, or words of which some head codes. @param {RowCell[]} laid */
-function isHeader(laid) {
+/** Whether a row heads columns: header cells only, or words of which some head codes. @param {Row} row */
+function isHeader(row) {
+  const { text } = row;
   const filled = [];
   let length = 0;
   let heads = true;
-  for (const cell of new Set(laid)) {
-    const text = cell.words();
-    if (!text) continue;
-    if (FINDER_GROUPS.has(text)) return false;
-    if (!cell.head) {
+  for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) {
+    const held = row.laid?.[at];
+    if (held && held === row.laid?.[at - 1]) continue;
+    const index = row.first + at;
+    const words = held
+      ? held.words()
+      : text.text.slice(text.cellStarts[index], text.cellEnds[index]).trim();
+    if (!words) continue;
+    if (FINDER_GROUPS.has(words)) return false;
+    if (!(held ? held.head : text.heads[index])) {
       heads = false;
-      if (VALUE.test(text)) return false;
+      if (VALUE.test(words)) return false;
     }
-    length += text.length;
-    filled.push(text);
+    length += words.length;
+    filled.push(words);
   }
   if (filled.length === 0 || length > MAX_HEADER) return false;
   if (heads) return true;
@@ -3353,7 +3436,7 @@ function isHeader(laid) {
   const told = kinds.filter((kind) => kind !== null);
   if (filled.length < 2 || told.length === 0) return false;
   if (told.length < 2 && !told.some((kind) => CODED.has(kind))) return false;
-  return !filled.some((text, at) => kinds[at] === null && /[0-9]/.test(text));
+  return !filled.some((words, at) => kinds[at] === null && /[0-9]/.test(words));
 }
 return { partOf, RowsReader };
 })();

@@ -90,7 +90,7 @@ var RemitlensTip = (() => {
   function keepFree(mark) {
     const box = RemitlensMarks.boxes(mark)[0];
     if (!box) return null;
-    const cell = RemitlensMarks.nodeOf(mark)
+    const cell = mark.node
       .parentElement?.closest("td, th, [role='cell'], [role='gridcell']")?.getBoundingClientRect();
     const small = cell && cell.height < innerHeight / 3 && cell.width < innerWidth * 0.9;
     return small ? cell : box;
@@ -174,7 +174,7 @@ var RemitlensTip = (() => {
       details.addEventListener("toggle", () => settle(mark));
     }
     tip.setAttribute("aria-label", `${card.code}: ${card.title}`);
-    const place = placeFor(RemitlensMarks.nodeOf(mark));
+    const place = placeFor(mark.node);
     if (host.parentNode !== place) {
       place.append(host);
       host.popover = "manual";

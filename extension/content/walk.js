@@ -22,9 +22,9 @@ var RemitlensWalk = (() => {
     "ARTICLE ASIDE BLOCKQUOTE BODY DIV FOOTER H1 H2 H3 H4 H5 H6 HEADER MAIN NAV P SECTION SPAN",
   );
   /** Up to so many nodes a part is read as a whole: some milliseconds of work. */
-  const SMALL = 400;
+  const SMALL = 300;
   /** Rows of a big table read at a stretch. */
-  const ROWS = 60;
+  const ROWS = 40;
   /** Elements looked at for shadow roots at a stretch. */
   const ELEMENTS = 500;
   const MOST_CANDIDATES = 2000;
@@ -39,6 +39,8 @@ var RemitlensWalk = (() => {
   const readers = new WeakMap();
   /** Editable elements met while reading. @type {Element[]} */
   let edited = [];
+  /** Called with each shadow root met. @type {(host: Element, root: ShadowRoot) => void} */
+  let enter = () => undefined;
 
   /** @type {readonly Mark[]} */
   const NONE = [];
@@ -144,9 +146,8 @@ var RemitlensWalk = (() => {
     for (const { code, known, places } of found) {
       const first = places[0]?.node;
       if (!first) continue;
-      const text = places.map(({ node, start, end }) => node.data.slice(start, end)).join("");
       const here = byNode.get(first);
-      const mark = { code, known, places, text, drawn: null };
+      const mark = RemitlensMarks.made(code, known, places);
       if (here) here.push(mark);
       else byNode.set(first, [mark]);
     }
@@ -219,8 +220,9 @@ var RemitlensWalk = (() => {
   }
 
   /** @param {import("../rows.js").Reading} read */
-  function* reading({ nodes, found, inner }) {
+  function* reading({ nodes, found, inner, elements }) {
     keep(nodes, found);
+    for (const element of elements) lookInto(element);
     yield;
     for (const element of inner) yield* part(element);
   }
@@ -257,16 +259,17 @@ var RemitlensWalk = (() => {
   /**
    * Read a unit; a step a few milliseconds.
    * @param {Node} unit
-   * @param {(host: Element, root: ShadowRoot) => void} enter
+   * @param {(host: Element, root: ShadowRoot) => void} entering
    * @returns {Generator<void, void>}
    */
-  function* read(unit, enter) {
+  function* read(unit, entering) {
+    enter = entering;
     if (document.designMode === "on") return;
     if (startsEditable(unit) && isElement(unit)) edited.push(unit);
     else if (isElement(unit) && RemitlensShared.partOf(unit) === "row") yield* rowAgain(unit);
     else yield* part(unit);
     if (edited.length) yield* islands();
-    yield* hosts(unit, enter);
+    yield* hosts(unit);
   }
 
   /** @param {Element} element @returns {ShadowRoot | null} open or closed */
@@ -282,23 +285,34 @@ var RemitlensWalk = (() => {
       ? element.firstElementChild === null
       : element.localName.includes("-") && !SKIPPED.has(element.nodeName);
 
-  /**
-   * Enter the shadow roots of a unit, and remember what may get one later.
-   * @param {Node} unit
-   * @param {(host: Element, root: ShadowRoot) => void} enter
-   */
-  function* hosts(unit, enter) {
-    const elements = document.createTreeWalker(unit, NodeFilter.SHOW_ELEMENT);
+  /** Enter an element's shadow root, or remember that it may get one. @param {Element} element */
+  function lookInto(element) {
+    if (!mayHost(element)) return;
+    const root = shadowOf(element);
+    if (root) enter(element, root);
+    else if (candidates.size < MOST_CANDIDATES && (!element.firstChild || !HOSTS.has(element.tagName))) {
+      candidates.add(element);
+    }
+  }
+
+  /** Look into every element of a unit; big tables' own were looked into as they were read. @param {Node} unit */
+  function* hosts(unit) {
     let seen = 0;
-    for (let node = /** @type {Node | null} */ (unit); node; node = elements.nextNode()) {
+    let node = isElement(unit) ? unit : unit.firstChild;
+    while (node && !isElement(node)) node = node.nextSibling;
+    for (let element = /** @type {Element | null} */ (node); element; ) {
       seen += 1;
       if (seen % ELEMENTS === 0) yield;
-      if (!isElement(node) || !mayHost(node)) continue;
-      const root = shadowOf(node);
-      if (root) enter(node, root);
-      else if (candidates.size < MOST_CANDIDATES && (!node.firstChild || !HOSTS.has(node.tagName))) {
-        candidates.add(node);
+      lookInto(element);
+      if (element.firstElementChild && !readers.has(element)) {
+        element = element.firstElementChild;
+        continue;
       }
+      while (element && element !== unit && !element.nextElementSibling) {
+        element = /** @type {Element | null} */ (element.parentNode === unit ? null : element.parentElement);
+      }
+      if (!element || element === unit) return;
+      element = element.nextElementSibling;
     }
   }
 

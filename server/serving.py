@@ -15,6 +15,7 @@ import os
 import socket
 import ssl
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,7 @@ def worker() -> Any:
     logging.getLogger("_granian").handlers.clear()
     logging.getLogger("_granian").propagate = True
     app = application(settings())
+    threading.Thread(target=settle, args=(app,), name="settle", daemon=True).start()
     return Doorway(app, app.extensions[QUICK], THREADS)
 
 
@@ -128,6 +130,24 @@ def application(asked: Settings) -> APIFlask:
     store = open_store(asked, migrate=False)
     atexit.register(store.close)
     return create_app(asked, store)
+
+
+def settle(app: APIFlask) -> None:
+    """Decide what an import was cut off from: a process may have died between its two steps."""
+    from server.intake.deciding import decide_due
+    from server.security.surroundings import EXTENSION, Surroundings
+    from server.store import practices
+
+    around: Surroundings = app.extensions[EXTENSION]
+    for practice in practices.all_of(around.store):
+        try:
+            done = decide_due(around.store, practice.id, around.today(), around.settings)
+        except UserError as error:
+            # The next import takes it up again.
+            logs.log().warning("crashed", **logs.described(error))
+            return
+        if done.decided:
+            logs.log().info("decided", practice=practice.id, count=done.decided)
 
 
 def _granian(server: ServerSettings) -> None:

@@ -18,6 +18,9 @@ from server.members import Member, Refused, files_of, members
 from server.store import Store, worklist
 from server.store.worklist import Filter
 
+SHOWN = 200
+SHOWN_AS_JSON = 10_000
+
 
 @click.command(name="import")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
@@ -65,17 +68,19 @@ def _contents(
             refused.append(FileOutcome(found.name, "unknown", False, found.reason, 0, 0, ()))
 
 
-def _everything(store: Store, place: str) -> list[worklist.LineRow]:
+def _first(store: Store, place: str, most: int) -> tuple[list[worklist.LineRow], int]:
+    """A practice's lines, the earliest last day first, at most so many; and how many there are."""
+    scope = frozenset({place})
     rows: list[worklist.LineRow] = []
     after = None
-    while True:
-        page = worklist.page(
-            store, frozenset({place}), Filter(open_only=False), "id", after, worklist.MAX_LIMIT
-        )
+    while len(rows) < most:
+        limit = min(most - len(rows), worklist.MAX_LIMIT)
+        page = worklist.page(store, scope, Filter(open_only=False), "due", after, limit)
         rows.extend(page.rows)
         after = page.next
         if after is None:
-            return rows
+            break
+    return rows, sum(one.lines for one in worklist.totals(store, scope).states)
 
 
 def _show(store: Store, place: str, done: intake.Import, outcomes: list[FileOutcome]) -> None:
@@ -87,14 +92,16 @@ def _show(store: Store, place: str, done: intake.Import, outcomes: list[FileOutc
         outcome = "taken" if one.taken else f"refused: {one.reason}"
         table.add_row(one.name, one.kind, outcome, str(one.new), str(one.known), _findings(one))
     screen.print(table)
-    rows = _everything(store, place)
+    rows, count = _first(store, place, SHOWN)
     screen.print()
     if not rows:
         screen.print("No line with a 107.")
         return
     screen.print(lines_table(rows))
     changed = "nothing changed" if not done.lines else f"{len(done.lines)} new or changed"
-    screen.print(f"{len(rows)} lines with a 107, {changed}.")
+    screen.print(f"{count} lines with a 107, {changed}.")
+    if count > len(rows):
+        screen.print(f"The first {len(rows)} are shown; all of them: remitlens lines list --all")
 
 
 def _findings(one: FileOutcome) -> str:
@@ -107,6 +114,7 @@ def _findings(one: FileOutcome) -> str:
 def _json(
     store: Store, place: str, done: intake.Import, outcomes: list[FileOutcome]
 ) -> dict[str, Any]:
+    rows, count = _first(store, place, SHOWN_AS_JSON)
     return {
         "files": [
             {
@@ -129,5 +137,6 @@ def _json(
             for one in outcomes
         ],
         "changed": list(done.lines),
-        "lines": [plain_line(row) for row in _everything(store, place)],
+        "line_count": count,
+        "lines": [plain_line(row) for row in rows],
     }

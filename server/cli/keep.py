@@ -30,7 +30,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--replace", is_flag=True, help="Put it in the place of a store that is there.")
 def restore(file: Path, replace: bool) -> None:
-    """Bring a backup back, then check its key and its audit trail."""
+    """Bring a backup back, then check its key and its audit trail. Stop the server first."""
     found = settings()
     done = upkeep.restore(found, file, replace)
     store = open_store(found)

@@ -47,8 +47,12 @@ class Store:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read from, one consistent view; raises StoreBusyError or StoreError."""
-        with plain_errors(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with plain_errors(), self.engine.connect() as connection:
+            if not self.sqlite:
+                # As SQLite does by itself: all that is read stood at one moment.
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:

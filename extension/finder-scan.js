@@ -16,7 +16,6 @@ import {
   FINDER_TAILS,
   finderWords,
   isDigits,
-  isLetters,
   isUpper,
   isWordly,
   keyKind,
@@ -58,7 +57,7 @@ export class FinderScan {
     /** @type {Found[]} */
     this.hits = [];
     this.strip = `${FINDER_RULES.chars.spaces}${FINDER_RULES.chars.dashes}*:=/_([#"'`;
-    this.dismissing = `${this.strip.replace("*", "")}\n\t`;
+    this.dismissing = `${this.strip.replace("*", "")}\n\t.\`>\u2192`;
     // The codes that follow one another as one list, and the label before the first of them.
     this.runStart = FAR;
     this.runEnd = FAR;
@@ -107,7 +106,7 @@ export class FinderScan {
   /** Whether what stands before a number announces no code: most numbers of most texts.
    * @param {number} i @param {string} before */
   dismissed(i, before) {
-    if (before === "*" || i - this.runEnd <= GAP_REACH) return false;
+    if (before === "*" || before === "," || i - this.runEnd <= GAP_REACH) return false;
     const { text, tables } = this;
     if (before === "\n" || before === "\t") {
       if (!(tables instanceof TextTables) || tables.rowAt(i).header) return false;
@@ -115,7 +114,9 @@ export class FinderScan {
     }
     const left = trimEnd(text.slice(Math.max(0, i - GAP_REACH), i), this.dismissing);
     const two = left.slice(-2);
-    if (two.toUpperCase() in FINDER_RULES.spellings || !(isLetters(two) || isDigits(two))) return false;
+    const last = two.slice(-1);
+    if (two.toUpperCase() in FINDER_RULES.spellings || ")|".includes(last)) return false;
+    if (isDigits(last) && !isWordly(two.slice(0, 1))) return false;
     if (FINDER_TAILS.has(two.toLowerCase()) && FINDER_TAILS.has(tailOf(left))) return false;
     return before !== " " || text[i - 2] !== " " || !tables.cell(i);
   }

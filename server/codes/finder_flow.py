@@ -87,13 +87,26 @@ def _odd() -> tuple[re.Pattern[str], re.Pattern[str], dict[int, int]]:
     return re.compile(f"{unseen}|[\uff01-\uff5e]|\r"), re.compile(unseen), wide
 
 
+def _common(text: str) -> bool:
+    """Whether a text surely holds nothing odd; far cheaper than to look for it."""
+    if "\r" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return "\u00ad" not in text
+
+
 def visible(text: str, outer: int = 0) -> tuple[str, list[int], list[int]]:
     """The text as a reader sees it: unseen characters dropped, full-width ones narrowed.
 
     Returns the text, and where each stretch of it begins in itself and in the caller's offsets.
     """
     odd, unseen, wide = _odd()
-    if not odd.search(text):
+    if _common(text) or not odd.search(text):
         return text, [0], [outer]
     text = text.translate(wide).replace("\r", " ")
     parts: list[str] = []

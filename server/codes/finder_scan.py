@@ -54,7 +54,7 @@ class Scan:
         self._gap_space = grammar.pattern["gap_space"].match
         self._strip = grammar.spaces + grammar.dashes + "*:=/_([#\"'"
         self._joining = grammar.words["joining"]
-        self._dismissing = self._strip.replace("*", "") + "\n\t"
+        self._dismissing = self._strip.replace("*", "") + "\n\t.`>\u2192"
         # The codes that follow one another as one list, and the label before the first of them.
         self._run_start = self._run_end = _FAR
         self._run_label: Label | None = None
@@ -72,7 +72,7 @@ class Scan:
 
     def run(self) -> list[Found]:
         text = self.text
-        word = _WORD
+        word, tails, spellings = _WORD, self.rules.tails, self.rules.spellings
         tables = self.flow.tables
         tabbed = tables.value if isinstance(tables, TextTables) else None
         for match in self.rules.pattern["number"].finditer(text):
@@ -81,7 +81,12 @@ class Scan:
             if form and self._usual(form, i, j):
                 continue
             before = text[i - 1] if i else "\n"
-            if tabbed is not None and (before == "\t" or before == "\n"):
+            if before == " " and i - self._run_end > _GAP_REACH:
+                # Most numbers of a text come after a word that announces no code.
+                two = text[i - 3 : i - 1]
+                if two.isalpha() and two.lower() not in tails and two.upper() not in spellings:
+                    continue
+            elif tabbed is not None and (before == "\t" or before == "\n"):
                 held = tabbed(i, j)
                 if held is False or (held and self._tabbed(held, i, j)):
                     continue
@@ -110,7 +115,7 @@ class Scan:
 
     def _dismissed(self, i: int, before: str) -> bool:
         """Whether what stands before a number announces no code: most numbers of most texts."""
-        if before == "*" or i - self._run_end <= _GAP_REACH:
+        if before == "*" or before == "," or i - self._run_end <= _GAP_REACH:
             return False
         text = self.text
         if before == "\n" or before == "\t":
@@ -121,7 +126,10 @@ class Scan:
                 return False
         left = text[max(0, i - _GAP_REACH) : i].rstrip(self._dismissing)
         two = left[-2:]
-        if two.upper() in self.rules.spellings or not (two.isalpha() or two.isdigit()):
+        last = two[-1:]
+        if two.upper() in self.rules.spellings or last in ")|" or last == "":
+            return False
+        if last.isdigit() and not two[:1].isalnum():
             return False
         if two.lower() in self.rules.tails and self._tail(left) in self.rules.tails:
             return False

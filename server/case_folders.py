@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from server.co107.decide import decide_all
 from server.co107.decision import Decided
+from server.co107.pair_errors import PairFileError
 from server.co107.pairs import PairTable
 from server.co107.surroundings import EVIDENCE_DAYS, Surroundings
 from server.codes.lookup import catalogue
@@ -102,11 +103,10 @@ def read_case(name: str, folder: Path, starter: PairTable) -> CaseFolder:
     """Read a case. Raises UserError, one line, where any of its files cannot be used."""
     table, text = read_toml(folder / CASE_FILE)
     settings = _Settings(folder / CASE_FILE, table, text)
-    pairs = folder / "pairs.csv"
     surroundings = Surroundings(
         today=settings.today(),
         payers=read_payers(folder / "payers", strict=False),
-        pairs=read_pairs(pairs, may_be_bare=True) if pairs.is_file() else starter,
+        pairs=_pairs(folder / "pairs.csv", starter),
         known_remarks=frozenset(catalogue().rarc),
         swept=settings.swept(),
         evidence_days=settings.evidence_days(),
@@ -119,6 +119,16 @@ def read_case(name: str, folder: Path, starter: PairTable) -> CaseFolder:
         looks=_table(folder / "observations.json", read_observations),
     )
     return CaseFolder(name, surroundings, facts, settings.expected())
+
+
+def _pairs(file: Path, starter: PairTable) -> PairTable:
+    """The case's own table, which may list no pair at all, else the starter."""
+    if not file.is_file():
+        return starter
+    try:
+        return read_pairs(file, may_be_bare=True)
+    except PairFileError as error:
+        raise CaseError(f"{file.parent}: {error}") from None
 
 
 def run_case(case: CaseFolder) -> Outcome:

@@ -164,7 +164,7 @@ def test_without_pairs_the_starter_counts(tmp_path: Path, starter) -> None:
         ("observations.json", b"{", "observations.json"),
         ("sent.csv", b"claim,sent_on,kind\nC1,someday,claim\n", "sent.csv:2: column sent_on"),
         ("payers/meridian.toml", b"reopening = 7\n", "meridian.toml:1: reopening"),
-        ("pairs.csv", b"nothing\n", "pairs.csv"),
+        ("pairs.csv", b"nothing\n", "6j-worked-example: pairs.csv"),
     ],
 )
 def test_unreadable_input_is_one_line_and_exit_2(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from server.x12.segments import Block, Segmenter, Separators
 
 OPENS = 64
 """Kinds from here on open a part."""
-_OPENING = re.compile(b"[\x40-\xff]")
+_OPENING = re.compile(b"[\x40-\xfe]")
 _new = tuple.__new__
 
 
@@ -89,8 +90,8 @@ def parts(segmenter: Segmenter) -> Iterator[Part]:
         elif not cuts or cuts[0]:
             cuts.insert(0, 0)
         last = cuts.pop()
-        for at, cut in enumerate(cuts):
-            yield _new(Part, (block, cut, cuts[at + 1] if at + 1 < len(cuts) else last))
+        for cut, until in pairwise([*cuts, last]):
+            yield _new(Part, (block, cut, until))
         pending = _tail(block, last)
     if pending is not None:
         yield _new(Part, (pending, 0, len(pending.segs)))
@@ -115,5 +116,5 @@ def _join(pending: Block, block: Block, until: int) -> Block:
     if raw is not pending.segs:
         raw.extend(block.raw[:until])
     pending.segs.extend(block.segs[:until])
-    kinds = pending.kinds + block.kinds[:until]
+    kinds = pending.kinds[:-1] + block.kinds[:until] + block.kinds[-1:]
     return pending._replace(raw=raw, kinds=kinds, terminated=block.terminated)

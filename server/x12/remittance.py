@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,7 +56,8 @@ class _Header:
     payer: Party = _NOBODY
     payee: Party = _NOBODY
     bpr: bool = False
-    claims: int = 0
+    claims: bool = False
+    """Whether a claim was read below it."""
     paid: Decimal = Decimal(0)
     moved: Decimal = Decimal(0)
 
@@ -81,7 +83,6 @@ class Remittance:
         self._header: _Header | None = None
         self._payment: Payment | None = None
         self._provider = self._header_number = ""
-        self._order = 0
         self._ahead: deque[RemittedClaim] = deque()
         self._source = self._read()
 
@@ -89,9 +90,9 @@ class Remittance:
 
     def claims(self) -> Iterator[RemittedClaim]:
         """The claims in file order; each is forgotten when the next one is taken."""
-        while self._ahead:
-            yield self._ahead.popleft()
-        yield from self._source
+        ahead = list(self._ahead)
+        self._ahead.clear()
+        return chain(ahead, self._source)
 
     @property
     def findings(self) -> list[Finding]:
@@ -139,26 +140,36 @@ class Remittance:
     # Reading
 
     def _read(self) -> Iterator[RemittedClaim]:
-        envelope = self._envelope
+        envelope, odd, order = self._envelope, self._odd, 0
         part = None
         for part in parts(self._segmenter):
             block, first, _ = part
-            if block.kinds[first] == CLAIM:
-                if not envelope.other:
-                    yield self._claim(part)
-                continue
-            name = part.name
-            if name in NAMES:
-                envelope.read(name, part)
-            elif envelope.other:
-                continue
-            elif handler := _HANDLERS.get(name):
-                handler(self, part)
-            else:
-                self._add("unknown_segment", part)
-            if not envelope.other:
-                self._check_members(part, name)
-        self._finish(part)
+            if block.kinds[first] != CLAIM:
+                self._take(part)
+            elif not envelope.other:
+                header = self._header or self._current(part)
+                payment = self._payment or self._freeze()
+                claim = read_claim(part, order, payment, self._provider, self._header_number, odd)
+                order += 1
+                header.claims = True
+                if (paid := claim.paid) is not None:
+                    header.paid += paid
+                yield claim
+        self._finish(part, order)
+
+    def _take(self, part: Part) -> None:
+        """Anything but a claim."""
+        name = part.name
+        if name in NAMES:
+            self._envelope.read(name, part)
+        elif self._envelope.other:
+            return
+        elif handler := _HANDLERS.get(name):
+            handler(self, part)
+        else:
+            self._add("unknown_segment", part)
+        if not self._envelope.other:
+            self._check_members(part, name)
 
     def _check_members(self, part: Part, name: str) -> None:
         allowed = _MEMBERS.get(name, ())
@@ -170,11 +181,11 @@ class Remittance:
         start, end = part.span_of(index)
         self._findings.add(code_, part.number + index, start, end, detail)
 
-    def _finish(self, last: Part | None) -> None:
+    def _finish(self, last: Part | None, claims: int) -> None:
         self._envelope.finish()
         if last and not last.terminated and not self._findings.fatal:
             self._add("missing_terminator", last, len(last.segs) - 1)
-        if not self._order and not self._findings.fatal:
+        if not claims and not self._findings.fatal:
             self._findings.add("no_claims")
         if self._stream:
             self._stream.close()
@@ -285,18 +296,6 @@ class Remittance:
         self._current(part)
 
     # Money
-
-    def _claim(self, part: Part) -> RemittedClaim:
-        header = self._header or self._current(part)
-        payment = self._payment or self._freeze()
-        claim = read_claim(
-            part, self._order, payment, self._provider, self._header_number, self._odd
-        )
-        self._order += 1
-        header.claims += 1
-        if claim.paid is not None:
-            header.paid += claim.paid
-        return claim
 
     def _plb(self, part: Part) -> None:
         header = self._current(part)

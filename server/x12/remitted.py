@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from server.x12.kinds import (
+    ADJUSTMENT,
     AMOUNT_OF,
     DATE,
     DATES,
@@ -153,6 +154,8 @@ def _line_finds(
     service = start = end = None
     for at in range(line.first + 1, line.last):
         kind = kinds[at]
+        if kind == ADJUSTMENT:
+            continue
         if kind == DATE:
             qualifier, day, _ = DATES[segs[at]]
             if qualifier == "472":

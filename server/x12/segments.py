@@ -39,6 +39,9 @@ _PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
 
 UNKNOWN = 0
 """The kind of a segment whose name nobody asked for."""
+END = 255
+"""Stands behind the kinds of a block's segments."""
+_END = bytes([END])
 _head = itemgetter(slice(0, 4))
 _REMEMBERED = 10_000
 
@@ -63,7 +66,7 @@ class Block(NamedTuple):
     segs: list[str]
     raw: list[str]
     kinds: bytes
-    """What each segment is, by the names the segmenter was given."""
+    """What each segment is, by the names the segmenter was given; then `END`."""
     start: int
     number: int
     separators: Separators
@@ -158,7 +161,7 @@ class Segmenter:
         names: Mapping[str, int],
         chunk: int = CHUNK,
     ) -> None:
-        """`names` gives each known segment its kind, 1 to 255; ISA and IEA have their own."""
+        """`names` gives each known segment its kind, 1 to 254; ISA and IEA have their own."""
         self._stream = stream
         self._findings = findings
         self._names = names
@@ -337,6 +340,7 @@ class Segmenter:
         if self._suspected:
             self._confirm(raw, start, separators.terminator)
         self.in_segments += size
+        kinds += _END
         block = Block(segs, raw, kinds, start, self._number, separators, terminated, [])
         self._number += len(segs)
         return block

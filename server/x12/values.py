@@ -20,13 +20,18 @@ _BLANK = " \t\r\n\x00"
 
 class _Amounts(dict[str, Decimal | None]):
     def __missing__(self, text: str) -> Decimal | None:
-        stripped = text.strip(_BLANK)
-        good = len(stripped) <= _LONGEST_NUMBER and _NUMBER.match(stripped)
-        value = Decimal(stripped) if good else None
+        if not _NUMBER.match(text) or len(text) > _LONGEST_NUMBER:
+            value = _number(text.strip(_BLANK))
+        else:
+            value = Decimal(text)
         if len(self) >= _REMEMBERED:
             self.clear()
         self[text] = value
         return value
+
+
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if _NUMBER.match(text) and len(text) <= _LONGEST_NUMBER else None
 
 
 class _Codes(dict[str, str]):

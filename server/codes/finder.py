@@ -45,21 +45,15 @@ def html_text(html: str) -> str:
 
 
 def _answer(flow: Flow, crosswalk: Mapping[str, str] | None) -> list[Found]:
-    found = Scan(flow).run()
+    scan = Scan(flow)
+    found = scan.run()
     if crosswalk:
         found = _with_payers(flow, found, crosswalk)
     if not flow.same:
         found = [
             one._replace(spans=tuple([flow.outside(*span) for span in one.spans])) for one in found
         ]
-    split = False
-    for at, one in enumerate(found):
-        if len(one.spans) > 1:
-            split = True
-            if one.spans[0] > one.spans[1]:
-                # The group stands right of its number.
-                found[at] = one._replace(spans=tuple(sorted(one.spans)))
-    if split or crosswalk:
+    if scan.unordered or crosswalk:
         found.sort(key=_place)
     return found
 

@@ -268,8 +268,7 @@ def _may_head(line: str) -> bool:
     """Whether a line that has columns could head them: no amounts, a word that heads some."""
     if len(line) > _MAX_HEADER or VALUE.search(line):
         return False
-    words = line.lower()
-    return any(stem in words for stem in rules().header_stems)
+    return rules().stems["header_stems"].search(line.lower()) is not None
 
 
 @lru_cache(maxsize=2048)

@@ -261,13 +261,13 @@ class Grids:
         self._like.sort(key=lambda frame: (frame.start, -frame.end))
         heads: dict[int, bool] = {}
         self._patience = _PATIENCE + 20 * len(self._like)
-        stems = rules().header_stems
+        stems = rules().stems["header_stems"]
         for index, frame in enumerate(self._like):
             short = frame.end - frame.start <= _MAX_HEADER
             if not short:
                 continue
             words = self.text[frame.start : frame.end].lower()
-            if any(stem in words for stem in stems):
+            if stems.search(words):
                 cells = [HtmlCell(self, *kid) for kid in frame.kids]
                 heads[index] = _is_header(cells)
         for index in [index for index, head in heads.items() if head]:

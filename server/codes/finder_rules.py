@@ -86,7 +86,12 @@ class Rules:
         self.known_carc = frozenset(spelled_out(rules["known"]["carc"]))
         self.known_rarc = frozenset(spelled_out(rules["known"]["rarc"]))
         self.words = {kind: frozenset(held) for kind, held in words.items()}
-        self.header_stems: tuple[str, ...] = tuple(words["header_stems"])
+        self.stems = {
+            kind: re.compile("|".join(map(re.escape, held)))
+            for kind, held in words.items()
+            if kind.endswith("_stems")
+        }
+        """For lists of stems: whether a line in small letters holds one of them."""
         self.headers = {kind: frozenset(held) for kind, held in rules["headers"].items()}
         self.label_words = frozenset().union(
             *(self.words[kind] for kind in ("carc", "rarc", "group", "code", "denial", "filler"))

@@ -37,7 +37,7 @@ class Found(NamedTuple):
     known: bool
     """Whether a list names its number (ended ones included), or the crosswalk names the code."""
     spans: tuple[Span, ...]
-    """Start and end (exclusive) of each part. While scanning: in flow offsets, group first."""
+    """Start and end (exclusive) of each part, in order. While scanning: in flow offsets."""
 
 
 class Scan:
@@ -67,6 +67,9 @@ class Scan:
         self._line_columns = False
         self._roads: bool | None = None
         self._diagnoses: bool | None = None
+        self._first = _FAR
+        self.unordered = False
+        """Whether a code's first part stands before that of a code found earlier."""
         self._taken = _FAR
         """End of the last part taken: a number is part of one code."""
 
@@ -226,7 +229,8 @@ class Scan:
             self._take(Found(carc, "carc", True, ((i, j),)), i, j)
         else:
             code = f"{self.text[held[0] : held[1]]}-{carc}"
-            self._take(Found(code, "carc", True, (held, (i, j))), i, j)
+            spans = (held, (i, j)) if held[0] < i else ((i, j), held)
+            self._take(Found(code, "carc", True, spans), i, j)
         return True
 
     # --- remark codes -------------------------------------------------------------------------
@@ -404,7 +408,8 @@ class Scan:
                 return False
             low, high = groups[0]
             group = text[low:high].upper()
-            hit = Found(f"{group}-{carc}", "carc", known, ((low, high), (s, j)))
+            spans = ((low, high), (s, j)) if low < s else ((s, j), (low, high))
+            hit = Found(f"{group}-{carc}", "carc", known, spans)
         else:
             hit = Found(carc, "carc", known, ((s, j),))
         self._take(hit, s, j)
@@ -472,7 +477,8 @@ class Scan:
             group = groups[0]
         if group:
             name = text[group[0] : group[1]].upper().replace("0", "O")
-            hit = Found(f"{name}-{carc}", "carc", known, (group, (s, j)))
+            spans = (group, (s, j)) if group[0] < s else ((s, j), group)
+            hit = Found(f"{name}-{carc}", "carc", known, spans)
         else:
             hit = Found(carc, "carc", known, ((s, j),))
         if first and label.crosses:
@@ -535,6 +541,10 @@ class Scan:
         """Keep a code, unless its number is taken, and let it go on or begin a list."""
         if start < self._taken:
             return
+        first = hit.spans[0][0]
+        if first < self._first:
+            self.unordered = True
+        self._first = first
         self.hits.append(hit)
         self._taken = end
         if start - self._run_end > _GAP_REACH or not self._follows(start):

@@ -354,7 +354,12 @@ def disk() -> None:
             _import(live, remittance(12_000), result)
             status, body = result[0] if result else (0, b"{}")
             told(status == 200, f"with room again the same import answers {status}")
-            told(json.loads(body).get("new") == 12_000, "nothing of the first try had stayed")
+            done = json.loads(body)
+            told(
+                {done.get("new"), done.get("known")} == {0, 12_000},
+                "the first try had left the whole file or nothing of it: "
+                f"{done.get('known')} facts known, {done.get('new')} new",
+            )
     finally:
         subprocess.run(["umount", str(mount)], check=False)
         mount.rmdir()

@@ -90,7 +90,7 @@ def of_store(error: StoreError) -> Problem:
             503,
             "full",
             "Disk full",
-            "The disk under the store is full or failing; nothing was changed.",
+            "The disk under the store is full or failing; what could not be kept whole was undone.",
             headers={"Retry-After": "60"},
         )
     log().error("crashed", **described(error))

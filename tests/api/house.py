@@ -22,7 +22,7 @@ from server.app import create_app
 from server.facts import Patient
 from server.settings import ServerSettings, Settings
 from server.store import Store, lines, open_store, people, practices, tokens
-from server.store.lines import LineRecord
+from server.store.line_columns import LineRecord
 from server.store.people import Person
 from server.store.sealing import MasterKey
 from server.store.tables import cohorts

@@ -64,6 +64,7 @@ def _take() -> None:
         page.goto(f"{address}/?state=ready")
         page.get_by_role("button", name="Packet").click()
         page.wait_for_load_state()
+        page.goto(page.url.partition("#")[0])
         page.screenshot(path=IMAGES / "line-light.png")
         page.goto(f"{address}/overview")
         page.wait_for_load_state("networkidle")

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, distinct, func, literal_column, select
 
 from server.store.engine import Store
-from server.store.lines import NO_DEADLINE
+from server.store.line_columns import NO_DEADLINE
 from server.store.listing import dollars
 from server.store.tables import facts, lines, tallies
 from server.store.worklist import Scope

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Sequence
 
 import click
@@ -80,17 +81,30 @@ def _show(chosen: Settings, report: SweepReport) -> None:
     )
 
 
+def _way_in(chosen: Settings) -> str:
+    """A single-use sign-in link for the first person; "" where others are known already."""
+    from server.entry import entry_address, first_person
+    from server.store import open_store, people
+
+    login = getpass.getuser()
+    store = open_store(chosen)
+    try:
+        if any(one.login != login for one in people.everyone(store)):
+            return ""
+        first_person(store, chosen.practice, login)
+        return entry_address(store, chosen.server, login, "main-job")
+    except UserError:
+        # Served beyond this machine: links are refused there, people sign in with a password.
+        return ""
+    finally:
+        store.close()
+
+
 def _serve(chosen: Settings, sandbox: str) -> None:
     from server.cli.extension import extension_folder
     from server.serving import serve
-    from server.store import open_store, people, practices
 
-    store = open_store(chosen)
-    try:
-        practices.ensure(store, chosen.practice)
-        known = people.everyone(store)
-    finally:
-        store.close()
+    enter = _way_in(chosen)
     address = f"http://{chosen.server.host}:{chosen.server.port}"
     portal = load_portals(chosen.config)[MAIN_JOB[0]]
     lines = [
@@ -103,8 +117,10 @@ def _serve(chosen: Settings, sandbox: str) -> None:
         "            (Firefox: about:debugging, load temporary add-on: manifest.json there)",
         "Pair it     ./run pair   shows a code to type into the extension's popup",
     ]
-    if not known:
-        lines.append("Sign in     ./run people add NAME   makes the first person for the worklist")
+    if enter:
+        lines.append(f"Sign in     {enter} (once, within 5 minutes)")
+    else:
+        lines.append("Sign in     ./run people link NAME   prints a link that works once")
     lines.append("Ctrl-C ends.")
     click.echo("\n".join(lines))
     serve(chosen)

@@ -59,11 +59,19 @@ function spanOf(element, way) {
 /**
  * @typedef {object} Row A row's cells, made into objects only when one is asked about.
  * @property {RowText} text
+ * @property {Element} element
  * @property {number} first index of its first cell in `text`
  * @property {number} count
+ * @property {number} end where its last cell ends
+ * @property {boolean[] | null} heads which of its cells are header cells; null: none
+ * @property {boolean} plain whether none of its cells has attributes
+ * @property {boolean} value whether a cell, no header cell, is a bare value: it heads nothing then
  * @property {RowCell[] | null} laid column by column, where cells span several
  * @property {(HeaderKind | null)[]} kinds what the columns hold
  */
+
+/** @param {Row} row */
+const columnsOf = (row) => row.laid?.length ?? row.count;
 
 /** @param {Row} row @param {number} column @returns {RowCell | undefined} */
 function cellIn(row, column) {
@@ -71,20 +79,26 @@ function cellIn(row, column) {
   return column < 0 || column >= row.count ? undefined : row.text.made(row, column);
 }
 
+/** @param {Element} row @returns {Element[]} */
+const cellElements = (row) =>
+  [...row.children].filter((child) => {
+    const part = partOf(child);
+    return part === "cell" || part === "head";
+  });
+
 class RowCell {
   /**
    * @param {Row} row
    * @param {number} column
-   * @param {number} index in the row's text
+   * @param {number} place among the row's own cells
    */
-  constructor(row, column, index) {
-    const { text } = row;
+  constructor(row, column, place) {
     this.row = row;
     this.column = column;
-    this.start = text.cellStarts[index] ?? 0;
-    this.end = text.cellEnds[index] ?? 0;
-    this.head = text.heads[index] ?? false;
-    this.element = /** @type {Element} */ (text.cellElements[index]);
+    this.place = place;
+    this.start = row.text.cellStarts[row.first + place] ?? 0;
+    this.end = row.text.cellEnd(row, place);
+    this.head = row.heads?.[place] ?? false;
     /** @type {HeaderKind | null | undefined} */
     this.told = undefined;
   }
@@ -93,12 +107,17 @@ class RowCell {
     return this.row.kinds.some(Boolean);
   }
 
+  get element() {
+    return /** @type {Element} */ (cellElements(this.row.element)[this.place]);
+  }
+
   /** What its column's header says, else its own label. @returns {HeaderKind | null} */
   get kind() {
     if (this.told !== undefined) return this.told;
-    const { row, column, element } = this;
+    const { row, column } = this;
     this.told = row.kinds[column] ?? null;
-    if (this.told === null && element.hasAttributes()) {
+    if (this.told === null && !row.plain) {
+      const { element } = this;
       let label = "";
       for (const name of LABELS) label ||= element.getAttribute(name) ?? "";
       if (label) this.told = headerKind(label);
@@ -109,10 +128,9 @@ class RowCell {
 
   /** @returns {RowCell[]} the row's other cells, column by column */
   others() {
-    const { row } = this;
     const cells = [];
-    for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) {
-      const cell = cellIn(row, at);
+    for (let at = 0; at < columnsOf(this.row); at += 1) {
+      const cell = cellIn(this.row, at);
       if (cell && cell !== this) cells.push(cell);
     }
     return cells;
@@ -125,9 +143,8 @@ class RowCell {
   /** The group codes of its row that bear on it. @returns {Span[]} */
   groups() {
     const { row, column } = this;
-    const columns = row.laid?.length ?? row.count;
     let found = -1;
-    for (let at = 0; at < columns && (at < column || found < 0); at += 1) {
+    for (let at = 0; at < columnsOf(row) && (at < column || found < 0); at += 1) {
       const cell = cellIn(row, at);
       if (cell !== this && cell?.kind === "group") found = at;
     }
@@ -142,8 +159,12 @@ class RowCell {
 
 /** The text of some rows, where each piece comes from, and their cells. */
 class RowText {
-  constructor() {
-    this.text = "";
+  /** @param {boolean} fresh nothing was found here before: the nodes need not be told */
+  constructor(fresh) {
+    this.fresh = fresh;
+    /** @type {string[]} */
+    this.parts = [];
+    this.length = 0;
     this.last = "\n";
     this.apart = false;
     this.edge = "";
@@ -155,14 +176,10 @@ class RowText {
     this.at = [];
     /** @type {number[]} */
     this.cellStarts = [];
-    /** @type {number[]} */
-    this.cellEnds = [];
-    /** @type {boolean[]} */
-    this.heads = [];
-    /** @type {Element[]} */
-    this.cellElements = [];
     /** @type {Row[]} */
-    this.cellRows = [];
+    this.rows = [];
+    /** @type {number[]} */
+    this.rowFirsts = [];
     /** @type {Map<number, RowCell>} */
     this.cells = new Map();
     /** @type {Text[]} */
@@ -173,15 +190,16 @@ class RowText {
     this.elements = [];
   }
 
-  length() {
-    return this.text.length;
+  /** All that was put so far. */
+  get text() {
+    if (this.parts.length > 1) this.parts = [this.parts.join("")];
+    return this.parts[0] ?? "";
   }
 
   /** @param {string} sign */
   mark(sign) {
     if (sign === "\n" && this.last === "\n") return;
-    this.text += sign;
-    this.last = sign;
+    this.put(sign);
     this.apart = false;
     this.edge = "";
   }
@@ -190,12 +208,12 @@ class RowText {
   node(node, kept) {
     const text = node.data;
     if (!text) return;
-    this.nodes.push(node);
+    if (!this.fresh) this.nodes.push(node);
     if ((this.apart || this.edge) && isWordly(this.last) && isWordly(text[0] ?? "")) {
       if (this.apart || (isLower(this.last) && isDigits(text[0] ?? ""))) this.put(" ");
     }
     if (!ODD.test(text)) {
-      this.starts.push(this.text.length);
+      this.starts.push(this.length);
       this.from.push(node);
       this.at.push(0);
       this.put(text);
@@ -220,7 +238,7 @@ class RowText {
   piece(node, offset, text) {
     const seen = seenText(text, offset);
     for (let index = 0; index < seen.starts.length; index += 1) {
-      this.starts.push(this.text.length + (seen.starts[index] ?? 0));
+      this.starts.push(this.length + (seen.starts[index] ?? 0));
       this.from.push(node);
       this.at.push(seen.outer[index] ?? offset);
     }
@@ -229,15 +247,22 @@ class RowText {
 
   /** @param {string} text */
   put(text) {
-    this.text += text;
+    this.parts.push(text);
+    this.length += text.length;
     this.last = text[text.length - 1] ?? "";
+  }
+
+  /** @param {Row} row @param {number} place @returns {number} */
+  cellEnd(row, place) {
+    // A tab stands between two cells.
+    return place === row.count - 1 ? row.end : (this.cellStarts[row.first + place + 1] ?? 1) - 1;
   }
 
   /** @param {Row} row @param {number} column @returns {RowCell} */
   made(row, column) {
     const index = row.first + column;
     let cell = this.cells.get(index);
-    if (!cell) this.cells.set(index, (cell = new RowCell(row, column, index)));
+    if (!cell) this.cells.set(index, (cell = new RowCell(row, column, column)));
     return cell;
   }
 
@@ -245,8 +270,8 @@ class RowText {
   cell(at) {
     if (this.cellStarts.length === 0 || (this.cellStarts[0] ?? 0) > at) return null;
     const index = stretchOf(this.cellStarts, at);
-    const row = this.cellRows[index];
-    if (!row || at >= (this.cellEnds[index] ?? 0)) return null;
+    const row = this.rows[stretchOf(this.rowFirsts, index)];
+    if (!row || at >= this.cellEnd(row, index - row.first)) return null;
     if (!row.laid) return this.made(row, index - row.first);
     return row.laid.find((cell) => cell.row === row && cell.start <= at && at < cell.end) ?? null;
   }
@@ -260,7 +285,7 @@ class RowText {
       if (from >= end) break;
       const node = /** @type {Text} */ (this.from[index]);
       const at = this.at[index] ?? 0;
-      const next = this.starts[index + 1] ?? this.text.length;
+      const next = this.starts[index + 1] ?? this.length;
       const low = at + Math.max(start, from) - from;
       const high = Math.min(at + Math.min(end, next) - from, node.data.length);
       const before = found.at(-1);
@@ -294,10 +319,11 @@ export class RowsReader {
   /**
    * Read rows that follow those read before.
    * @param {Element[]} rows
+   * @param {boolean} [fresh] nothing was found in them before: `nodes` may stay empty
    * @returns {Reading}
    */
-  read(rows) {
-    const text = new RowText();
+  read(rows, fresh = false) {
+    const text = new RowText(fresh);
     for (const row of rows) {
       text.mark("\n");
       this.row(row, text);
@@ -330,39 +356,46 @@ export class RowsReader {
   /** @param {Element} element @param {RowText} text */
   row(element, text) {
     const first = text.cellStarts.length;
+    /** @type {boolean[] | null} */
+    let heads = null;
     let spans = this.pending.size > 0;
-    for (let node = element.firstChild; node; node = node.nextSibling) {
-      if (node.nodeType !== 1) {
-        if (node.nodeType === 3) text.nodes.push(/** @type {Text} */ (node));
-        continue;
-      }
-      const child = /** @type {Element} */ (node);
+    let end = text.length;
+    let value = false;
+    let bare = true;
+    for (let child = element.firstElementChild; child; child = child.nextElementSibling) {
       const plain = !child.hasAttributes();
-      const part = plain ? (FINDER_RULES.parts[child.localName] ?? "") : partOf(child);
+      const tag = child.localName;
+      const part = plain ? (FINDER_RULES.parts[tag] ?? "") : partOf(child);
       if (part !== "cell" && part !== "head") {
         this.content(child, text);
         continue;
       }
-      if (text.cellStarts.length > first) text.mark("\t");
-      text.cellStarts.push(text.length());
-      if (plain || !this.skip(child)) this.within(child, text);
-      text.cellEnds.push(text.length());
-      text.heads.push(part === "head");
-      text.cellElements.push(child);
+      bare &&= plain;
+      const place = text.cellStarts.length - first;
+      if (place) text.mark("\t");
+      text.cellStarts.push(text.length);
+      if (part === "head") (heads ??= [])[place] = true;
+      const before = text.parts.length;
+      if (plain || !this.skip(child)) this.within(child, text, false);
+      end = text.length;
+      value ||= part === "cell" && text.parts.length === before + 1 && VALUE.test(text.parts[before] ?? "");
       spans ||= !plain && (spanOf(child, "col") > 1 || spanOf(child, "row") > 1);
     }
     text.mark("\n");
     const count = text.cellStarts.length - first;
+    if (count === 0) return;
     /** @type {Row} */
-    const row = { text, first, count, laid: null, kinds: this.kinds };
-    for (let at = 0; at < count; at += 1) text.cellRows.push(row);
+    const row = {
+      text, element, first, count, end, heads, value, plain: bare, laid: null, kinds: this.kinds,
+    };
+    text.rows.push(row);
+    text.rowFirsts.push(first);
     if (spans) this.layOut(row);
     this.give(element, row);
   }
 
-  /** @param {Element} element what is inside it @param {RowText} text */
-  within(element, text) {
-    const kept = KEPT.has(element.localName);
+  /** @param {Element} element what is inside it @param {RowText} text @param {boolean} kept */
+  within(element, text, kept) {
     for (let node = element.firstChild; node; node = node.nextSibling) {
       if (node.nodeType === 3) text.node(/** @type {Text} */ (node), kept);
       else if (node.nodeType === 1) this.content(/** @type {Element} */ (node), text);
@@ -385,7 +418,7 @@ export class RowsReader {
       text.apart ||= text.edge === "close";
       text.edge = "open";
     }
-    this.within(element, text);
+    this.within(element, text, KEPT.has(tag));
     if (LINES.has(tag)) text.mark("\n");
     else if (tag !== "br" && tag !== "wbr") text.edge = "close";
   }
@@ -394,6 +427,7 @@ export class RowsReader {
   layOut(row) {
     /** @type {RowCell[]} */
     const laid = [];
+    const elements = cellElements(row.element);
     let next = 0;
     while ((next < row.count || this.pending.has(laid.length)) && laid.length < MAX_COLUMNS) {
       const held = this.pending.get(laid.length);
@@ -403,10 +437,11 @@ export class RowsReader {
         laid.push(held.cell);
         continue;
       }
-      const cell = new RowCell(row, laid.length, row.first + next);
+      const cell = new RowCell(row, laid.length, next);
+      const element = /** @type {Element} */ (elements[next]);
       next += 1;
-      const across = spanOf(cell.element, "col");
-      const down = spanOf(cell.element, "row");
+      const across = spanOf(element, "col");
+      const down = spanOf(element, "row");
       for (let times = 0; times < across; times += 1) {
         if (down > 1) this.pending.set(laid.length, { left: down - 1, cell });
         laid.push(cell);
@@ -417,14 +452,14 @@ export class RowsReader {
 
   /** Let a header say what is below it. @param {Element} element @param {Row} row */
   give(element, row) {
-    if (!isHeader(row)) {
+    if (row.value || !isHeader(row)) {
       this.above = [];
       return;
     }
     // What stands in a header row is under no header itself.
     row.kinds = [];
     const texts = [];
-    for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) texts.push(cellIn(row, at)?.words() ?? "");
+    for (let at = 0; at < columnsOf(row); at += 1) texts.push(cellIn(row, at)?.words() ?? "");
     const one = row.laid ? row.laid.at(-1) === row.laid[0] : row.count === 1;
     if (one && this.kinds.length) return;
     const over = this.above;
@@ -445,20 +480,19 @@ function columnKind(text, over) {
 
 /** Whether a row heads columns: header cells only, or words of which some head codes. @param {Row} row */
 function isHeader(row) {
-  const { text } = row;
   const filled = [];
   let length = 0;
   let heads = true;
-  for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) {
+  const { text } = row.text;
+  for (let at = 0; at < columnsOf(row); at += 1) {
     const held = row.laid?.[at];
     if (held && held === row.laid?.[at - 1]) continue;
-    const index = row.first + at;
     const words = held
       ? held.words()
-      : text.text.slice(text.cellStarts[index], text.cellEnds[index]).trim();
+      : text.slice(row.text.cellStarts[row.first + at], row.text.cellEnd(row, at)).trim();
     if (!words) continue;
     if (FINDER_GROUPS.has(words)) return false;
-    if (!(held ? held.head : text.heads[index])) {
+    if (!(held ? held.head : row.heads?.[at])) {
       heads = false;
       if (VALUE.test(words)) return false;
     }

@@ -7,7 +7,7 @@
 
 var RemitlensScan = (() => {
   /** Longest a slice works before the page gets its turn (milliseconds). */
-  const SLICE = 12;
+  const SLICE = 20;
   /** Where no frame comes (a hidden tab, a stalled page), a scan starts after this (milliseconds). */
   const LATEST = 200;
   /** A scan is followed by so many times its own length without one, and by no more than the most. */
@@ -94,18 +94,28 @@ var RemitlensScan = (() => {
     return outer;
   }
 
+  // A task of its own kind: timers of 0 are held back to 4 ms when nested.
+  const channel = new MessageChannel();
+  /** @type {(() => void)[]} */
+  const waiting = [];
+  channel.port1.onmessage = () => waiting.shift()?.();
+
   /** @returns {Promise<void>} resolves when the page had its turn */
-  const turn = () => {
-    // A task of its own kind: timers of 0 are held back to 4 ms when nested.
-    const { port1, port2 } = new MessageChannel();
-    return new Promise((resolve) => {
-      port1.onmessage = () => {
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(0);
+  const turn = () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      channel.port2.postMessage(0);
     });
-  };
+
+  /** @returns {Promise<void>} resolves when what was drawn is on the screen, or nothing is painted now */
+  const painted = () =>
+    new Promise((resolve) => {
+      const late = setTimeout(resolve, LATEST);
+      requestAnimationFrame(() => {
+        clearTimeout(late);
+        void turn().then(resolve);
+      });
+    });
 
   async function scan() {
     running = true;
@@ -125,9 +135,12 @@ var RemitlensScan = (() => {
             RemitlensMarks.settle();
             drawn = performance.now();
             pause = pause * 2 + 100;
+            spent += drawn - began;
+            await painted();
+          } else {
+            spent += performance.now() - began;
+            await turn();
           }
-          spent += performance.now() - began;
-          await turn();
           if (stopped) return;
           began = performance.now();
           until = began + SLICE;

@@ -221,6 +221,9 @@ const FINDER_RULES = {
       "traffic",
       "detour",
       "roadw",
+      "road clos",
+      "expressway",
+      "interchange",
       "mile",
       "bound",
       "lane clos",
@@ -374,6 +377,10 @@ const FINDER_RULES = {
       "masks",
       "respirator",
       "niosh",
+      "study",
+      "protocol",
+      "badge",
+      "course",
       "dxs",
       "poa",
       "tooth",
@@ -687,7 +694,7 @@ const FINDER_RULES = {
       ""
     ],
     "not_after": [
-      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
       ""
     ],
     "amount_after": [
@@ -703,7 +710,7 @@ const FINDER_RULES = {
       ""
     ],
     "units_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:ms|msec|bpm|mmhg|mg|mcg|ml|cc|cm|mm|kg|lbs?|oz|ft|feet|inch(?:es)?|miles?|mi|km|acres?|units?|days?|visits?|sessions?|hours?|hrs?|mins?|minutes?|seconds?|secs?|years?|yrs?|months?|mos?|weeks?|wks?|people|persons?|employees?|members|patients?|claims?|lines?|items?|records?|rows?|results?|pages?|beds?|points?|pts|percent|times|dollars|cents|usd|requests?|merge[ds]?|degrees?|watts?|volts?|gb|mb|kb|tablets?|capsules?|doses?|copies|files?|documents?|appeals?|denials?|occurrences?|cases?|accounts?|providers?|users?|ext)(?![a-z0-9])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:ms|msec|bpm|mmhg|mg|mcg|ml|cc|cm|mm|kg|lbs?|oz|ft|feet|inch(?:es)?|miles?|mi|km|acres?|units?|days?|visits?|sessions?|hours?|hrs?|mins?|minutes?|seconds?|secs?|years?|yrs?|months?|mos?|weeks?|wks?|people|persons?|employees?|members|patients?|claims?|lines?|items?|records?|rows?|results?|pages?|beds?|points?|pts|percent|times|dollars|cents|usd|requests?|merge[ds]?|trials?|stud(?:y|ies)|sites?|subjects?|degrees?|watts?|volts?|gb|mb|kb|tablets?|capsules?|doses?|copies|files?|documents?|appeals?|denials?|occurrences?|cases?|accounts?|providers?|users?|ext)(?![a-z0-9])",
       "i"
     ],
     "phone_after": [
@@ -719,7 +726,7 @@ const FINDER_RULES = {
       "i"
     ],
     "road_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past)(?![a-z])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
       "i"
     ],
     "house_before": [
@@ -731,7 +738,7 @@ const FINDER_RULES = {
       ""
     ],
     "road_near": [
-      "(?<![a-z])(?:highways?|hwy|routes?|interstate|i-[0-9]{2}|freeway|turnpike|traffic|detour|roadwork|roadway|mile[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:marker|post)|mileposts?|(?:north|south|east|west)bound|lane[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|canyon|tunnel|toll|intersection|chain[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]law|snow)(?![a-z])",
+      "(?<![a-z])(?:highways?|hwy|routes?|interstate|i-[0-9]{2}|freeway|turnpike|traffic|detour|roadwork|roadway|mile[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:marker|post)|mileposts?|(?:north|south|east|west)bound|lane[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|expressway|interchange|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}|canyon|tunnel|toll|intersection|chain[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]law|snow)(?![a-z])",
       "i"
     ],
     "city_before": [
@@ -743,7 +750,7 @@ const FINDER_RULES = {
       "i"
     ],
     "reading_before": [
-      "(?:^|[^A-Za-z])(?:bp|hr|rr|temp|spo2|qrs|qtc?|ecg|ekg|rhythm|sinus|pulse|vitals?|interval|avg|average|lab|labs|na|cl|bun|glucose|co2|bicarb|anion|po2|pco2|ph|creat|sodium|chloride|potassium|hgb|wbc|plt)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=,;]|[0-9./]){1,12}$",
+      "(?:^|[^A-Za-z])(?:bp|hr|rr|temp|spo2|qrs|qtc?|ecg|ekg|rhythm|sinus|pulse|vitals?|interval|avg|average|investigators?|output|cardiac|lab|labs|na|cl|bun|glucose|co2|bicarb|anion|po2|pco2|ph|creat|sodium|chloride|potassium|hgb|wbc|plt)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=,;]|[0-9./]){1,12}$",
       "i"
     ],
     "state_before": [
@@ -751,7 +758,7 @@ const FINDER_RULES = {
       "i"
     ],
     "identity_before": [
-      "(?:^|[^A-Za-z])(?:(?:claim|clm|acct|account|member|subscriber|policy|ref|reference|invoice|inv|check|cheque|auth|authorization|tracking|ticket|case|order|batch|trace|plan|mrn|npi|tin|dcn|icn|file|document|doc|form|group|employer|provider|contract|confirmation|control|receipt|room|rm|part|item|model|serial|version|flight|po|purchase[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]order|lot|badge|unit|route|patient|location|site|store|dept|department|project|grant|study|protocol|rfc|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]request|issue|bug)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:#|no[.]?(?=[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|:)|number:?|num[.]?|nbr|id)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:acct|account|member[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]id|policy|ref|invoice|check|auth|tracking|ticket|mrn|npi|dcn|icn|id|phone|tel|telephone|fax|call|sku|serial|flight|file|filename|project|username|login|password|name|employer|company|vendor|attn)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:=#])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      "(?:^|[^A-Za-z])(?:(?:sku|flight|course|study|protocol|part|model|invoice|policy|ticket|serial|lot|badge|room|suite|apt|form|no[.])|(?:claim|clm|acct|account|member|subscriber|policy|ref|reference|invoice|inv|check|cheque|auth|authorization|tracking|ticket|case|order|batch|trace|plan|mrn|npi|tin|dcn|icn|file|document|doc|form|group|employer|provider|contract|confirmation|control|receipt|room|rm|part|item|model|serial|version|flight|po|purchase[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]order|lot|badge|unit|route|patient|location|site|store|dept|department|project|grant|study|protocol|rfc|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]request|issue|bug)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:#|no[.]?(?=[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|:)|number:?|num[.]?|nbr|id)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:acct|account|member[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]id|policy|ref|invoice|check|auth|tracking|ticket|mrn|npi|dcn|icn|id|phone|tel|telephone|fax|call|sku|serial|flight|file|filename|project|username|login|password|name|employer|company|vendor|attn)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:=#])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
       "i"
     ],
     "claim_near": [
@@ -1505,7 +1512,7 @@ const in_finder_guard = (() => {
  * Every question is about a bounded window left or right of one candidate, cut at the line's end.
  */
 
-const { FINDER_ASK, FINDER_GROUPS, finderWords, isDigits, isLetters, isLower, isUpper, isWordly, lastBefore, trimBoth, trimEnd } = in_finder_labels;
+const { FINDER_ASK, FINDER_CARC, FINDER_GROUPS, finderWords, isDigits, isLetters, isLower, isUpper, isWordly, lastBefore, trimBoth, trimEnd } = in_finder_labels;
 const { FINDER_RULES } = in_finder_rules;
 
 /**
@@ -1645,7 +1652,12 @@ class FinderGuard {
   clearRight(right, listing) {
     if (!right) return true;
     const first = right[0] ?? "";
-    if (first === "," && listing) return !(right[4] === "." && isDigits(right[5] ?? ""));
+    if (first === "," && listing) {
+      const three = right.slice(1, 4);
+      if (three.length !== 3 || !isDigits(three) || isDigits(right[4] ?? "")) return true;
+      // "CO-16,107" lists two codes; "CO-107,500" and "1,150.00" are amounts.
+      return FINDER_CARC.has(three) && !(right[4] === "." && isDigits(right[5] ?? ""));
+    }
     if ("/:".includes(first) && isDigits(right[1] ?? "")) return listing || asked("amount_after", right);
     if (first === "-" && right[1] === ">") return true;
     if (asked("not_after", right)) return false;
@@ -1715,7 +1727,8 @@ class FinderGuard {
       if (form === "glued" && (letters + number === "CO2" || !isDigits(number))) {
         return !isDigits(number) && letters + number.slice(0, 1) !== "COB";
       }
-      return form === "space" && group === "CO" && number === "2" ? claims : true;
+      const loose = form === "space" || form === "mark";
+      return loose && group === "CO" && number === "2" ? claims : true;
     }
     const edge = !left.trim();
     if (isLower(letters)) return form === "dash" || claims || (edge && this.alone(start, j));
@@ -3024,11 +3037,19 @@ function spanOf(element, way) {
 /**
  * @typedef {object} Row A row's cells, made into objects only when one is asked about.
  * @property {RowText} text
+ * @property {Element} element
  * @property {number} first index of its first cell in `text`
  * @property {number} count
+ * @property {number} end where its last cell ends
+ * @property {boolean[] | null} heads which of its cells are header cells; null: none
+ * @property {boolean} plain whether none of its cells has attributes
+ * @property {boolean} value whether a cell, no header cell, is a bare value: it heads nothing then
  * @property {RowCell[] | null} laid column by column, where cells span several
  * @property {(HeaderKind | null)[]} kinds what the columns hold
  */
+
+/** @param {Row} row */
+const columnsOf = (row) => row.laid?.length ?? row.count;
 
 /** @param {Row} row @param {number} column @returns {RowCell | undefined} */
 function cellIn(row, column) {
@@ -3036,20 +3057,26 @@ function cellIn(row, column) {
   return column < 0 || column >= row.count ? undefined : row.text.made(row, column);
 }
 
+/** @param {Element} row @returns {Element[]} */
+const cellElements = (row) =>
+  [...row.children].filter((child) => {
+    const part = partOf(child);
+    return part === "cell" || part === "head";
+  });
+
 class RowCell {
   /**
    * @param {Row} row
    * @param {number} column
-   * @param {number} index in the row's text
+   * @param {number} place among the row's own cells
    */
-  constructor(row, column, index) {
-    const { text } = row;
+  constructor(row, column, place) {
     this.row = row;
     this.column = column;
-    this.start = text.cellStarts[index] ?? 0;
-    this.end = text.cellEnds[index] ?? 0;
-    this.head = text.heads[index] ?? false;
-    this.element = /** @type {Element} */ (text.cellElements[index]);
+    this.place = place;
+    this.start = row.text.cellStarts[row.first + place] ?? 0;
+    this.end = row.text.cellEnd(row, place);
+    this.head = row.heads?.[place] ?? false;
     /** @type {HeaderKind | null | undefined} */
     this.told = undefined;
   }
@@ -3058,12 +3085,17 @@ class RowCell {
     return this.row.kinds.some(Boolean);
   }
 
+  get element() {
+    return /** @type {Element} */ (cellElements(this.row.element)[this.place]);
+  }
+
   /** What its column's header says, else its own label. @returns {HeaderKind | null} */
   get kind() {
     if (this.told !== undefined) return this.told;
-    const { row, column, element } = this;
+    const { row, column } = this;
     this.told = row.kinds[column] ?? null;
-    if (this.told === null && element.hasAttributes()) {
+    if (this.told === null && !row.plain) {
+      const { element } = this;
       let label = "";
       for (const name of LABELS) label ||= element.getAttribute(name) ?? "";
       if (label) this.told = headerKind(label);
@@ -3074,10 +3106,9 @@ class RowCell {
 
   /** @returns {RowCell[]} the row's other cells, column by column */
   others() {
-    const { row } = this;
     const cells = [];
-    for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) {
-      const cell = cellIn(row, at);
+    for (let at = 0; at < columnsOf(this.row); at += 1) {
+      const cell = cellIn(this.row, at);
       if (cell && cell !== this) cells.push(cell);
     }
     return cells;
@@ -3090,9 +3121,8 @@ class RowCell {
   /** The group codes of its row that bear on it. @returns {Span[]} */
   groups() {
     const { row, column } = this;
-    const columns = row.laid?.length ?? row.count;
     let found = -1;
-    for (let at = 0; at < columns && (at < column || found < 0); at += 1) {
+    for (let at = 0; at < columnsOf(row) && (at < column || found < 0); at += 1) {
       const cell = cellIn(row, at);
       if (cell !== this && cell?.kind === "group") found = at;
     }
@@ -3107,8 +3137,12 @@ class RowCell {
 
 /** The text of some rows, where each piece comes from, and their cells. */
 class RowText {
-  constructor() {
-    this.text = "";
+  /** @param {boolean} fresh nothing was found here before: the nodes need not be told */
+  constructor(fresh) {
+    this.fresh = fresh;
+    /** @type {string[]} */
+    this.parts = [];
+    this.length = 0;
     this.last = "\n";
     this.apart = false;
     this.edge = "";
@@ -3120,14 +3154,10 @@ class RowText {
     this.at = [];
     /** @type {number[]} */
     this.cellStarts = [];
-    /** @type {number[]} */
-    this.cellEnds = [];
-    /** @type {boolean[]} */
-    this.heads = [];
-    /** @type {Element[]} */
-    this.cellElements = [];
     /** @type {Row[]} */
-    this.cellRows = [];
+    this.rows = [];
+    /** @type {number[]} */
+    this.rowFirsts = [];
     /** @type {Map<number, RowCell>} */
     this.cells = new Map();
     /** @type {Text[]} */
@@ -3138,15 +3168,16 @@ class RowText {
     this.elements = [];
   }
 
-  length() {
-    return this.text.length;
+  /** All that was put so far. */
+  get text() {
+    if (this.parts.length > 1) this.parts = [this.parts.join("")];
+    return this.parts[0] ?? "";
   }
 
   /** @param {string} sign */
   mark(sign) {
     if (sign === "\n" && this.last === "\n") return;
-    this.text += sign;
-    this.last = sign;
+    this.put(sign);
     this.apart = false;
     this.edge = "";
   }
@@ -3155,12 +3186,12 @@ class RowText {
   node(node, kept) {
     const text = node.data;
     if (!text) return;
-    this.nodes.push(node);
+    if (!this.fresh) this.nodes.push(node);
     if ((this.apart || this.edge) && isWordly(this.last) && isWordly(text[0] ?? "")) {
       if (this.apart || (isLower(this.last) && isDigits(text[0] ?? ""))) this.put(" ");
     }
     if (!ODD.test(text)) {
-      this.starts.push(this.text.length);
+      this.starts.push(this.length);
       this.from.push(node);
       this.at.push(0);
       this.put(text);
@@ -3185,7 +3216,7 @@ class RowText {
   piece(node, offset, text) {
     const seen = seenText(text, offset);
     for (let index = 0; index < seen.starts.length; index += 1) {
-      this.starts.push(this.text.length + (seen.starts[index] ?? 0));
+      this.starts.push(this.length + (seen.starts[index] ?? 0));
       this.from.push(node);
       this.at.push(seen.outer[index] ?? offset);
     }
@@ -3194,15 +3225,22 @@ class RowText {
 
   /** @param {string} text */
   put(text) {
-    this.text += text;
+    this.parts.push(text);
+    this.length += text.length;
     this.last = text[text.length - 1] ?? "";
+  }
+
+  /** @param {Row} row @param {number} place @returns {number} */
+  cellEnd(row, place) {
+    // A tab stands between two cells.
+    return place === row.count - 1 ? row.end : (this.cellStarts[row.first + place + 1] ?? 1) - 1;
   }
 
   /** @param {Row} row @param {number} column @returns {RowCell} */
   made(row, column) {
     const index = row.first + column;
     let cell = this.cells.get(index);
-    if (!cell) this.cells.set(index, (cell = new RowCell(row, column, index)));
+    if (!cell) this.cells.set(index, (cell = new RowCell(row, column, column)));
     return cell;
   }
 
@@ -3210,8 +3248,8 @@ class RowText {
   cell(at) {
     if (this.cellStarts.length === 0 || (this.cellStarts[0] ?? 0) > at) return null;
     const index = stretchOf(this.cellStarts, at);
-    const row = this.cellRows[index];
-    if (!row || at >= (this.cellEnds[index] ?? 0)) return null;
+    const row = this.rows[stretchOf(this.rowFirsts, index)];
+    if (!row || at >= this.cellEnd(row, index - row.first)) return null;
     if (!row.laid) return this.made(row, index - row.first);
     return row.laid.find((cell) => cell.row === row && cell.start <= at && at < cell.end) ?? null;
   }
@@ -3225,7 +3263,7 @@ class RowText {
       if (from >= end) break;
       const node = /** @type {Text} */ (this.from[index]);
       const at = this.at[index] ?? 0;
-      const next = this.starts[index + 1] ?? this.text.length;
+      const next = this.starts[index + 1] ?? this.length;
       const low = at + Math.max(start, from) - from;
       const high = Math.min(at + Math.min(end, next) - from, node.data.length);
       const before = found.at(-1);
@@ -3259,10 +3297,11 @@ class RowsReader {
   /**
    * Read rows that follow those read before.
    * @param {Element[]} rows
+   * @param {boolean} [fresh] nothing was found in them before: `nodes` may stay empty
    * @returns {Reading}
    */
-  read(rows) {
-    const text = new RowText();
+  read(rows, fresh = false) {
+    const text = new RowText(fresh);
     for (const row of rows) {
       text.mark("\n");
       this.row(row, text);
@@ -3295,39 +3334,46 @@ class RowsReader {
   /** @param {Element} element @param {RowText} text */
   row(element, text) {
     const first = text.cellStarts.length;
+    /** @type {boolean[] | null} */
+    let heads = null;
     let spans = this.pending.size > 0;
-    for (let node = element.firstChild; node; node = node.nextSibling) {
-      if (node.nodeType !== 1) {
-        if (node.nodeType === 3) text.nodes.push(/** @type {Text} */ (node));
-        continue;
-      }
-      const child = /** @type {Element} */ (node);
+    let end = text.length;
+    let value = false;
+    let bare = true;
+    for (let child = element.firstElementChild; child; child = child.nextElementSibling) {
       const plain = !child.hasAttributes();
-      const part = plain ? (FINDER_RULES.parts[child.localName] ?? "") : partOf(child);
+      const tag = child.localName;
+      const part = plain ? (FINDER_RULES.parts[tag] ?? "") : partOf(child);
       if (part !== "cell" && part !== "head") {
         this.content(child, text);
         continue;
       }
-      if (text.cellStarts.length > first) text.mark("\t");
-      text.cellStarts.push(text.length());
-      if (plain || !this.skip(child)) this.within(child, text);
-      text.cellEnds.push(text.length());
-      text.heads.push(part === "head");
-      text.cellElements.push(child);
+      bare &&= plain;
+      const place = text.cellStarts.length - first;
+      if (place) text.mark("\t");
+      text.cellStarts.push(text.length);
+      if (part === "head") (heads ??= [])[place] = true;
+      const before = text.parts.length;
+      if (plain || !this.skip(child)) this.within(child, text, false);
+      end = text.length;
+      value ||= part === "cell" && text.parts.length === before + 1 && VALUE.test(text.parts[before] ?? "");
       spans ||= !plain && (spanOf(child, "col") > 1 || spanOf(child, "row") > 1);
     }
     text.mark("\n");
     const count = text.cellStarts.length - first;
+    if (count === 0) return;
     /** @type {Row} */
-    const row = { text, first, count, laid: null, kinds: this.kinds };
-    for (let at = 0; at < count; at += 1) text.cellRows.push(row);
+    const row = {
+      text, element, first, count, end, heads, value, plain: bare, laid: null, kinds: this.kinds,
+    };
+    text.rows.push(row);
+    text.rowFirsts.push(first);
     if (spans) this.layOut(row);
     this.give(element, row);
   }
 
-  /** @param {Element} element what is inside it @param {RowText} text */
-  within(element, text) {
-    const kept = KEPT.has(element.localName);
+  /** @param {Element} element what is inside it @param {RowText} text @param {boolean} kept */
+  within(element, text, kept) {
     for (let node = element.firstChild; node; node = node.nextSibling) {
       if (node.nodeType === 3) text.node(/** @type {Text} */ (node), kept);
       else if (node.nodeType === 1) this.content(/** @type {Element} */ (node), text);
@@ -3350,7 +3396,7 @@ class RowsReader {
       text.apart ||= text.edge === "close";
       text.edge = "open";
     }
-    this.within(element, text);
+    this.within(element, text, KEPT.has(tag));
     if (LINES.has(tag)) text.mark("\n");
     else if (tag !== "br" && tag !== "wbr") text.edge = "close";
   }
@@ -3359,6 +3405,7 @@ class RowsReader {
   layOut(row) {
     /** @type {RowCell[]} */
     const laid = [];
+    const elements = cellElements(row.element);
     let next = 0;
     while ((next < row.count || this.pending.has(laid.length)) && laid.length < MAX_COLUMNS) {
       const held = this.pending.get(laid.length);
@@ -3368,10 +3415,11 @@ class RowsReader {
         laid.push(held.cell);
         continue;
       }
-      const cell = new RowCell(row, laid.length, row.first + next);
+      const cell = new RowCell(row, laid.length, next);
+      const element = /** @type {Element} */ (elements[next]);
       next += 1;
-      const across = spanOf(cell.element, "col");
-      const down = spanOf(cell.element, "row");
+      const across = spanOf(element, "col");
+      const down = spanOf(element, "row");
       for (let times = 0; times < across; times += 1) {
         if (down > 1) this.pending.set(laid.length, { left: down - 1, cell });
         laid.push(cell);
@@ -3382,14 +3430,14 @@ class RowsReader {
 
   /** Let a header say what is below it. @param {Element} element @param {Row} row */
   give(element, row) {
-    if (!isHeader(row)) {
+    if (row.value || !isHeader(row)) {
       this.above = [];
       return;
     }
     // What stands in a header row is under no header itself.
     row.kinds = [];
     const texts = [];
-    for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) texts.push(cellIn(row, at)?.words() ?? "");
+    for (let at = 0; at < columnsOf(row); at += 1) texts.push(cellIn(row, at)?.words() ?? "");
     const one = row.laid ? row.laid.at(-1) === row.laid[0] : row.count === 1;
     if (one && this.kinds.length) return;
     const over = this.above;
@@ -3410,20 +3458,19 @@ function columnKind(text, over) {
 
 /** Whether a row heads columns: header cells only, or words of which some head codes. @param {Row} row */
 function isHeader(row) {
-  const { text } = row;
   const filled = [];
   let length = 0;
   let heads = true;
-  for (let at = 0; at < (row.laid?.length ?? row.count); at += 1) {
+  const { text } = row.text;
+  for (let at = 0; at < columnsOf(row); at += 1) {
     const held = row.laid?.[at];
     if (held && held === row.laid?.[at - 1]) continue;
-    const index = row.first + at;
     const words = held
       ? held.words()
-      : text.text.slice(text.cellStarts[index], text.cellEnds[index]).trim();
+      : text.slice(row.text.cellStarts[row.first + at], row.text.cellEnd(row, at)).trim();
     if (!words) continue;
     if (FINDER_GROUPS.has(words)) return false;
-    if (!(held ? held.head : text.heads[index])) {
+    if (!(held ? held.head : row.heads?.[at])) {
       heads = false;
       if (VALUE.test(words)) return false;
     }

@@ -37,6 +37,8 @@ var RemitlensWalk = (() => {
   const candidates = new Set();
   /** What is known of the headers of big tables. @type {WeakMap<Node, RowsReader>} */
   const readers = new WeakMap();
+  /** Whether this is the first reading of all: there is nothing found before to be replaced. */
+  let fresh = false;
   /** Editable elements met while reading. @type {Element[]} */
   let edited = [];
   /** Called with each shadow root met. @type {(host: Element, root: ShadowRoot) => void} */
@@ -151,7 +153,8 @@ var RemitlensWalk = (() => {
       if (here) here.push(mark);
       else byNode.set(first, [mark]);
     }
-    for (const node of nodes) RemitlensMarks.replaceAt(node, byNode.get(node) ?? NONE);
+    if (fresh) for (const [node, marks] of byNode) RemitlensMarks.replaceAt(node, marks);
+    else for (const node of nodes) RemitlensMarks.replaceAt(node, byNode.get(node) ?? NONE);
   }
 
   /** @param {Node} root */
@@ -199,9 +202,23 @@ var RemitlensWalk = (() => {
     for (const node of apart) yield* part(node);
   }
 
+  /** @param {HTMLTableElement} root the rows as they stand; `rows` of a table is slow to go through */
+  function tableRows(root) {
+    /** @type {Element[]} */
+    const rows = [];
+    for (let section = root.firstElementChild; section; section = section.nextElementSibling) {
+      if (section.localName === "tr") rows.push(section);
+      else if (!(section instanceof HTMLTableSectionElement)) continue;
+      for (let row = section.firstElementChild; row; row = row.nextElementSibling) {
+        if (row.localName === "tr") rows.push(row);
+      }
+    }
+    return rows;
+  }
+
   /** @param {Element} root @returns {Element[]} rows of its own */
   function rowsOf(root) {
-    if (root instanceof HTMLTableElement) return [...root.rows];
+    if (root instanceof HTMLTableElement) return tableRows(root);
     return [...root.querySelectorAll("[role='row'], tr")].filter((row) => {
       const around = row.parentElement?.closest("table, [role='table'], [role='grid'], [role='treegrid']");
       return around === root;
@@ -215,7 +232,7 @@ var RemitlensWalk = (() => {
     if (root instanceof HTMLTableElement && root.caption) yield* part(root.caption);
     const rows = rowsOf(root);
     for (let at = 0; at < rows.length; at += ROWS) {
-      yield* reading(reader.read(rows.slice(at, at + ROWS).filter((row) => row.isConnected)));
+      yield* reading(reader.read(rows.slice(at, at + ROWS).filter((row) => row.isConnected), fresh));
     }
   }
 
@@ -264,6 +281,7 @@ var RemitlensWalk = (() => {
    */
   function* read(unit, entering) {
     enter = entering;
+    fresh = unit === document.documentElement && RemitlensMarks.size() === 0;
     if (document.designMode === "on") return;
     if (startsEditable(unit) && isElement(unit)) edited.push(unit);
     else if (isElement(unit) && RemitlensShared.partOf(unit) === "row") yield* rowAgain(unit);

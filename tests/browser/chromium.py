@@ -69,7 +69,12 @@ def _launch(
         str(profile),
         executable_path=CHROMIUM,
         headless=True,
-        args=[*_FLAGS, *flags, f"--disable-extensions-except={extension}", f"--load-extension={extension}"],
+        args=[
+            *_FLAGS,
+            *flags,
+            f"--disable-extensions-except={extension}",
+            f"--load-extension={extension}",
+        ],
         ignore_default_args=["--disable-extensions"],
         **more,  # type: ignore[arg-type]
     )
@@ -85,14 +90,19 @@ def _grant(profile: Path, extension: Path, hosts: list[str]) -> None:
         if known.get("path") != str(extension):
             continue
         for name in ("active_permissions", "granted_permissions", "runtime_granted_permissions"):
-            held = known.setdefault(name, {"api": [], "manifest_permissions": [], "scriptable_host": []})
+            held = known.setdefault(
+                name, {"api": [], "manifest_permissions": [], "scriptable_host": []}
+            )
             held["explicit_host"] = hosts
     file.write_text(json.dumps(preferences))
 
 
 @contextmanager
 def chromium(
-    hosts: list[str], extension: Path = EXTENSION, playwright: Playwright | None = None, **more: object
+    hosts: list[str],
+    extension: Path = EXTENSION,
+    playwright: Playwright | None = None,
+    **more: object,
 ) -> Iterator[Chromium]:
     """A Chromium with `hosts` (as `http://127.0.0.1/*`) granted to the extension."""
     if playwright is None:

@@ -49,7 +49,9 @@ class Recorder:
             found = re.match(r"http://([^/:]+)(?::(\d+))?(/.*)", target)
             if method == "CONNECT" or not found or not _HERE.match(found[1]):
                 self.refused.append(f"{method} {target}")
-                client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                client.sendall(
+                    b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
                 return
             self._forward(client, head, body, found[1], int(found[2] or 80), found[3])
 

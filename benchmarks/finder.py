@@ -4,7 +4,9 @@ Speed: megabytes of page text a second of one core's time, best of five, on made
 of the kinds a biller opens; the claim is 20. Beside it, in the same run: one plain pattern over
 the same text (which tells no State column from a group), and a loop that looks at every word.
 
-`--corpus`: precision and recall on both corpora in `tests/codes`, every difference printed.
+`--corpus`: precision and recall on the corpora in `tests/codes`, every difference printed. The
+held-out one was written after the rules and run once before anything was mended: precision 0.951,
+recall 0.978. `more` are short forms and traps, kept as they were checked by eye.
 """
 
 from __future__ import annotations
@@ -182,7 +184,7 @@ def speed() -> int:
 
 def corpus() -> int:
     failed = 0
-    for name in ("finder_corpus", "finder_corpus_held_out"):
+    for name in ("finder_corpus", "finder_corpus_held_out", "finder_corpus_more"):
         right = wrong = missed = traps = count = 0
         for snippet in read(ROOT / f"tests/codes/{name}.jsonl"):
             count += 1

@@ -5,6 +5,7 @@
 
 import {
   FINDER_ASK,
+  FINDER_CARC,
   FINDER_GROUPS,
   finderWords,
   isDigits,
@@ -155,7 +156,12 @@ export class FinderGuard {
   clearRight(right, listing) {
     if (!right) return true;
     const first = right[0] ?? "";
-    if (first === "," && listing) return !(right[4] === "." && isDigits(right[5] ?? ""));
+    if (first === "," && listing) {
+      const three = right.slice(1, 4);
+      if (three.length !== 3 || !isDigits(three) || isDigits(right[4] ?? "")) return true;
+      // "CO-16,107" lists two codes; "CO-107,500" and "1,150.00" are amounts.
+      return FINDER_CARC.has(three) && !(right[4] === "." && isDigits(right[5] ?? ""));
+    }
     if ("/:".includes(first) && isDigits(right[1] ?? "")) return listing || asked("amount_after", right);
     if (first === "-" && right[1] === ">") return true;
     if (asked("not_after", right)) return false;
@@ -225,7 +231,8 @@ export class FinderGuard {
       if (form === "glued" && (letters + number === "CO2" || !isDigits(number))) {
         return !isDigits(number) && letters + number.slice(0, 1) !== "COB";
       }
-      return form === "space" && group === "CO" && number === "2" ? claims : true;
+      const loose = form === "space" || form === "mark";
+      return loose && group === "CO" && number === "2" ? claims : true;
     }
     const edge = !left.trim();
     if (isLower(letters)) return form === "dash" || claims || (edge && this.alone(start, j));

@@ -218,6 +218,9 @@ export const FINDER_RULES = {
       "traffic",
       "detour",
       "roadw",
+      "road clos",
+      "expressway",
+      "interchange",
       "mile",
       "bound",
       "lane clos",
@@ -371,6 +374,10 @@ export const FINDER_RULES = {
       "masks",
       "respirator",
       "niosh",
+      "study",
+      "protocol",
+      "badge",
+      "course",
       "dxs",
       "poa",
       "tooth",
@@ -684,7 +691,7 @@ export const FINDER_RULES = {
       ""
     ],
     "not_after": [
-      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
       ""
     ],
     "amount_after": [
@@ -700,7 +707,7 @@ export const FINDER_RULES = {
       ""
     ],
     "units_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:ms|msec|bpm|mmhg|mg|mcg|ml|cc|cm|mm|kg|lbs?|oz|ft|feet|inch(?:es)?|miles?|mi|km|acres?|units?|days?|visits?|sessions?|hours?|hrs?|mins?|minutes?|seconds?|secs?|years?|yrs?|months?|mos?|weeks?|wks?|people|persons?|employees?|members|patients?|claims?|lines?|items?|records?|rows?|results?|pages?|beds?|points?|pts|percent|times|dollars|cents|usd|requests?|merge[ds]?|degrees?|watts?|volts?|gb|mb|kb|tablets?|capsules?|doses?|copies|files?|documents?|appeals?|denials?|occurrences?|cases?|accounts?|providers?|users?|ext)(?![a-z0-9])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:ms|msec|bpm|mmhg|mg|mcg|ml|cc|cm|mm|kg|lbs?|oz|ft|feet|inch(?:es)?|miles?|mi|km|acres?|units?|days?|visits?|sessions?|hours?|hrs?|mins?|minutes?|seconds?|secs?|years?|yrs?|months?|mos?|weeks?|wks?|people|persons?|employees?|members|patients?|claims?|lines?|items?|records?|rows?|results?|pages?|beds?|points?|pts|percent|times|dollars|cents|usd|requests?|merge[ds]?|trials?|stud(?:y|ies)|sites?|subjects?|degrees?|watts?|volts?|gb|mb|kb|tablets?|capsules?|doses?|copies|files?|documents?|appeals?|denials?|occurrences?|cases?|accounts?|providers?|users?|ext)(?![a-z0-9])",
       "i"
     ],
     "phone_after": [
@@ -716,7 +723,7 @@ export const FINDER_RULES = {
       "i"
     ],
     "road_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past)(?![a-z])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
       "i"
     ],
     "house_before": [
@@ -728,7 +735,7 @@ export const FINDER_RULES = {
       ""
     ],
     "road_near": [
-      "(?<![a-z])(?:highways?|hwy|routes?|interstate|i-[0-9]{2}|freeway|turnpike|traffic|detour|roadwork|roadway|mile[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:marker|post)|mileposts?|(?:north|south|east|west)bound|lane[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|canyon|tunnel|toll|intersection|chain[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]law|snow)(?![a-z])",
+      "(?<![a-z])(?:highways?|hwy|routes?|interstate|i-[0-9]{2}|freeway|turnpike|traffic|detour|roadwork|roadway|mile[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:marker|post)|mileposts?|(?:north|south|east|west)bound|lane[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|expressway|interchange|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}|canyon|tunnel|toll|intersection|chain[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]law|snow)(?![a-z])",
       "i"
     ],
     "city_before": [
@@ -740,7 +747,7 @@ export const FINDER_RULES = {
       "i"
     ],
     "reading_before": [
-      "(?:^|[^A-Za-z])(?:bp|hr|rr|temp|spo2|qrs|qtc?|ecg|ekg|rhythm|sinus|pulse|vitals?|interval|avg|average|lab|labs|na|cl|bun|glucose|co2|bicarb|anion|po2|pco2|ph|creat|sodium|chloride|potassium|hgb|wbc|plt)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=,;]|[0-9./]){1,12}$",
+      "(?:^|[^A-Za-z])(?:bp|hr|rr|temp|spo2|qrs|qtc?|ecg|ekg|rhythm|sinus|pulse|vitals?|interval|avg|average|investigators?|output|cardiac|lab|labs|na|cl|bun|glucose|co2|bicarb|anion|po2|pco2|ph|creat|sodium|chloride|potassium|hgb|wbc|plt)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=,;]|[0-9./]){1,12}$",
       "i"
     ],
     "state_before": [
@@ -748,7 +755,7 @@ export const FINDER_RULES = {
       "i"
     ],
     "identity_before": [
-      "(?:^|[^A-Za-z])(?:(?:claim|clm|acct|account|member|subscriber|policy|ref|reference|invoice|inv|check|cheque|auth|authorization|tracking|ticket|case|order|batch|trace|plan|mrn|npi|tin|dcn|icn|file|document|doc|form|group|employer|provider|contract|confirmation|control|receipt|room|rm|part|item|model|serial|version|flight|po|purchase[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]order|lot|badge|unit|route|patient|location|site|store|dept|department|project|grant|study|protocol|rfc|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]request|issue|bug)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:#|no[.]?(?=[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|:)|number:?|num[.]?|nbr|id)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:acct|account|member[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]id|policy|ref|invoice|check|auth|tracking|ticket|mrn|npi|dcn|icn|id|phone|tel|telephone|fax|call|sku|serial|flight|file|filename|project|username|login|password|name|employer|company|vendor|attn)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:=#])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      "(?:^|[^A-Za-z])(?:(?:sku|flight|course|study|protocol|part|model|invoice|policy|ticket|serial|lot|badge|room|suite|apt|form|no[.])|(?:claim|clm|acct|account|member|subscriber|policy|ref|reference|invoice|inv|check|cheque|auth|authorization|tracking|ticket|case|order|batch|trace|plan|mrn|npi|tin|dcn|icn|file|document|doc|form|group|employer|provider|contract|confirmation|control|receipt|room|rm|part|item|model|serial|version|flight|po|purchase[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]order|lot|badge|unit|route|patient|location|site|store|dept|department|project|grant|study|protocol|rfc|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]request|issue|bug)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:#|no[.]?(?=[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|:)|number:?|num[.]?|nbr|id)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:acct|account|member[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]id|policy|ref|invoice|check|auth|tracking|ticket|mrn|npi|dcn|icn|id|phone|tel|telephone|fax|call|sku|serial|flight|file|filename|project|username|login|password|name|employer|company|vendor|attn)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:=#])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
       "i"
     ],
     "claim_near": [

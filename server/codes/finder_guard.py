@@ -26,6 +26,7 @@ class Guard:
         self.ask = rules().pattern
         self.spaces = rules().spaces
         self.dashes = rules().dashes
+        self.known = rules().known_carc
         self.code_words = rules().words["code"]
         self._wary = rules().words["wary"]
         self._words: dict[str, str] = {}
@@ -141,7 +142,11 @@ class Guard:
             return True
         first = right[0]
         if first == "," and listing:
-            return not (right[4:5] == "." and right[5:6].isdigit())
+            three = right[1:4]
+            if len(three) == 3 and three.isdigit() and not right[4:5].isdigit():
+                # "CO-16,107" lists two codes; "CO-107,500" and "1,150.00" are amounts.
+                return three in self.known and not (right[4:5] == "." and right[5:6].isdigit())
+            return True
         if first in "/:" and right[1:2].isdigit():
             return listing or bool(self.ask["amount_after"].match(right))
         if first == "-" and right[1:2] == ">":
@@ -246,7 +251,7 @@ class Guard:
         if upper:
             if form == "glued" and (letters + number in ("CO2",) or not number.isdigit()):
                 return not number.isdigit() and letters + number[:1] != "COB"
-            if form == "space" and group == "CO" and number == "2":
+            if form in ("space", "mark") and group == "CO" and number == "2":
                 return claims
             return True
         edge = not left.strip()

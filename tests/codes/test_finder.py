@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from tests.codes.finder_marks import Snippet, read
 HERE = Path(__file__).resolve().parent
 CORPUS = list(read(HERE / "finder_corpus.jsonl"))
 HELD_OUT = list(read(HERE / "finder_corpus_held_out.jsonl"))
+MORE = list(read(HERE / "finder_corpus_more.jsonl"))
+REMITTANCES = Path(__file__).resolve().parents[3] / "shared/data/835"
 SHARED = Path(__file__).resolve().parents[3] / "shared/data/codes"
 
 
@@ -30,7 +34,7 @@ def codes(text: str, **options: dict[str, str]) -> list[str]:
     return [one.code for one in find_in_text(text, **options)]
 
 
-@pytest.mark.parametrize("corpus", [CORPUS, HELD_OUT], ids=["corpus", "held out"])
+@pytest.mark.parametrize("corpus", [CORPUS, HELD_OUT, MORE], ids=["corpus", "held out", "more"])
 def test_precision_and_recall(corpus: list[Snippet]) -> None:
     right = wrong = missed = 0
     told = []
@@ -78,6 +82,30 @@ def test_reasons_of_one_cas_share_its_group() -> None:
         ("PR-1", ((27, 31),)),
     ]
     assert codes("CAS|OA|23|84.11|2|45|1") == ["OA-23", "OA-45"]
+
+
+@pytest.mark.skipif(not REMITTANCES.is_dir(), reason="the shared remittances are not here")
+def test_every_code_of_real_remittances_is_found() -> None:
+    told = 0
+    for file in sorted(REMITTANCES.iterdir()):
+        text = file.read_text(encoding="latin-1")
+        if "*" not in text[:8] or "XX99" in text:
+            continue
+        expected: list[str] = []
+        for segment in re.split(r"~\s*|\n", text):
+            parts = segment.strip().split("*")
+            if parts[0] == "CAS":
+                reasons = [part for part in parts[2::3] if part[:1].isalnum() and len(part) < 4]
+                expected += [f"{parts[1]}-{reason.lstrip('0')}" for reason in reasons]
+            elif parts[:2] == ["LQ", "HE"]:
+                expected.append(parts[2])
+            elif parts[0] == "MOA":
+                expected += [part for part in parts[3:8] if part]
+        expected = [code for code in expected if re.fullmatch(r"[A-Z]{2}-\w{1,3}|[MN]A?\d+", code)]
+        found = codes(text)
+        assert Counter(expected) - Counter(found) == Counter(), file.name
+        told += len(expected)
+    assert told > 100
 
 
 def test_known_says_whether_a_list_names_it() -> None:

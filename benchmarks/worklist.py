@@ -34,7 +34,7 @@ from server.facts import Patient  # noqa: E402
 from server.settings import Settings, StoreSettings  # noqa: E402
 from server.store import Store, lines, open_store, practices, worklist  # noqa: E402
 from server.store.keys import new_key  # noqa: E402
-from server.store.lines import LineRecord  # noqa: E402
+from server.store.line_columns import LineRecord, match_hash  # noqa: E402
 from server.store.tables import cohorts  # noqa: E402
 from server.store.worklist import Filter  # noqa: E402
 
@@ -129,7 +129,7 @@ def questions(store: Store, count: int) -> dict[str, Callable[[int], object]]:
 
     def hashes(_: int) -> object:
         wanted = [f"C{pick.randrange(count):08}" for _ in range(50)]
-        return worklist.match(store, SCOPE, [lines.match_hash(secret, one) for one in wanted])
+        return worklist.match(store, SCOPE, [match_hash(secret, one) for one in wanted])
 
     return {
         "by last day": walk(lambda after: worklist.page(store, SCOPE, after=after)),

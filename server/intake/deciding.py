@@ -22,10 +22,10 @@ from server.co107.surroundings import Surroundings
 from server.facts import Adjudication, Charge, ClaimAdjudication, Facts, Patient, Source
 from server.intake.around import surroundings
 from server.settings import Settings
-from server.store import Store, facts, lines, packets, practices, records
+from server.store import Store, cohorts, facts, lines, packets, practices, records
 from server.store.accounts import swept_payers
-from server.store.lines import LineRecord
-from server.store.tables import cohorts
+from server.store.line_columns import LineRecord
+from server.store.tables import cohorts as cohort_table
 
 BATCH = 200
 
@@ -50,11 +50,11 @@ def decide_due(store: Store, practice: str, today: date, settings: Settings) -> 
     while True:
         with store.writing() as connection:
             practices.lock(connection, practice)
-            those = facts.due(connection, practice, limit=BATCH)
+            those = cohorts.due(connection, practice, limit=BATCH)
             if not those:
                 return total
             total = total.plus(decide_some(connection, store, practice, those, around))
-            facts.settled(connection, those)
+            cohorts.settled(connection, those)
 
 
 def decide_all_lines(
@@ -84,8 +84,8 @@ def all_due(store: Store, practice: str) -> None:
     cause, never which lines there are)."""
     with store.writing() as connection:
         practices.lock(connection, practice)
-        query = select(cohorts.c.id).where(cohorts.c.practice == practice)
-        facts.mark_due(connection, list(connection.scalars(query)))
+        query = select(cohort_table.c.id).where(cohort_table.c.practice == practice)
+        cohorts.mark_due(connection, list(connection.scalars(query)))
 
 
 def _with_lines(connection: Connection, practice: str, after: int) -> list[int]:

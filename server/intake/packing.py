@@ -22,6 +22,7 @@ from server.store import (
     RefusedError,
     Store,
     audit,
+    cohorts,
     documents,
     facts,
     packets,
@@ -72,7 +73,7 @@ def build_packet(
                 f"line {line} is {row.state} ({row.reason}): there is nothing to build"
             )
         number = _kept(connection, store, found.cohort, row, around, who)
-        facts.mark_due(connection, [found.cohort])
+        cohorts.mark_due(connection, [found.cohort])
         practices.touch(connection, practice)
         audit.append(store, who, "packet.build", practice, f"packet {number}", line=line)
     # A charge in this packet counts as billed for the patient's other claims.

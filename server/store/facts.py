@@ -1,45 +1,23 @@
-"""Facts in and out: each once, sealed, and gathered in cohorts.
-
-A cohort is all that may bear on one patient: the facts tied to each other by a claim number, a
-payer claim control number, a member id, or a last name with a birth date. It may hold more than
-one person (a family under one member id); who is the same patient is for the decision to say.
-Cohorts are connected components, so the order in which facts come does not matter.
-"""
+"""Facts in and out: each once, sealed, and gathered in cohorts (see `cohorts`)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Connection,
-    bindparam,
-    delete,
-    insert,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from server.facts import (
-    Charge,
-    ClaimAdjudication,
-    Fact,
-    Facts,
-    Look,
-    Mark,
-    Patient,
-    SubmittedClaim,
-)
+from server.facts import Fact, Facts
 from server.store import records
 from server.store.bulk import add, chunks
+from server.store.cohorts import Tied, gather, mark_denied, mark_due
 from server.store.errors import StoreError
 from server.store.sealing import Sealer, place
-from server.store.tables import cohorts, facts, lines, links, packets
+from server.store.tables import facts, links
+from server.store.ties import bears_107, day_of, link_texts, position_of
 
 _MOST_ALIKE = 100_000
 """Records alike in one file, at most: what a rotation tries before it calls a fact damaged."""
@@ -62,104 +40,9 @@ class _Coming:
     identity: bytes
     position: int
     day: date | None
-    links: tuple[bytes, ...]
-    older_links: tuple[bytes, ...]
-    """The same under a retiring key."""
+    tied: Tied
     bears_107: bool
     payload: bytes
-
-
-@dataclass(slots=True)
-class _Union:
-    """Which links belong together, and the cohorts they already have."""
-
-    parent: dict[bytes, bytes] = field(default_factory=dict)
-
-    def root(self, link: bytes) -> bytes:
-        parent = self.parent
-        parent.setdefault(link, link)
-        while parent[link] != link:
-            parent[link] = parent[parent[link]]
-            link = parent[link]
-        return link
-
-    def join(self, one: bytes, other: bytes) -> None:
-        self.parent[self.root(one)] = self.root(other)
-
-
-def canonical(text: str) -> str:
-    """An id or name as it is looked for: upper case, letters and digits only."""
-    return "".join(letter for letter in text.upper() if letter.isalnum())
-
-
-def _patient_links(patient: Patient) -> Iterator[str]:
-    member = canonical(patient.member_id)
-    if member:
-        yield "member:" + member
-    name = canonical(patient.last_name)
-    if name and patient.birth_date:
-        yield f"person:{name}|{patient.birth_date.isoformat()}"
-
-
-def _number_link(kind: str, number: str) -> Iterator[str]:
-    found = canonical(number)
-    # A payer that does not know the number sends zero: it ties nothing together.
-    if found.strip("0"):
-        yield f"{kind}:{found}"
-
-
-def link_texts(fact: Fact) -> set[str]:
-    """What ties a fact to others, before hashing."""
-    found: set[str] = set()
-    match fact:
-        case SubmittedClaim():
-            found.update(_number_link("claim", fact.claim), _patient_links(fact.patient))
-            found.update(_number_link("ref", fact.original_reference))
-        case ClaimAdjudication():
-            found.update(_number_link("claim", fact.claim), _patient_links(fact.patient))
-            found.update(_number_link("ref", fact.payer_claim_control_number))
-        case Charge():
-            found.update(_number_link("claim", fact.claim), _patient_links(fact.patient))
-        case Mark():
-            found.update(_number_link("claim", fact.claim), _number_link("claim", fact.new_claim))
-        case Look():
-            found.update(_number_link("claim", fact.claim))
-            for answer in fact.answers:
-                found |= link_texts(answer)
-    return found
-
-
-def bears_107(fact: Fact) -> bool:
-    """Whether a 107 stands anywhere in it, on whatever line and of whatever amount."""
-    match fact:
-        case ClaimAdjudication():
-            found = [*fact.adjustments, *(one for line in fact.lines for one in line.adjustments)]
-            return any(one.carc.lstrip("0 ").rstrip() == "107" for one in found)
-        case Look():
-            return any(map(bears_107, fact.answers))
-    return False
-
-
-def _day(fact: Fact) -> date | None:
-    match fact:
-        case SubmittedClaim() | Mark():
-            return fact.sent_on
-        case ClaimAdjudication():
-            return fact.produced
-        case Charge():
-            return fact.service_date
-        case Look():
-            return fact.looked_at.astimezone(UTC).date()
-
-
-def _position(fact: Fact) -> int:
-    """Of the same fact twice the lowest position is kept: first in its file, or looked at last."""
-    match fact:
-        case SubmittedClaim() | ClaimAdjudication():
-            return fact.order
-        case Look():
-            return -int(fact.looked_at.timestamp())
-    return 0
 
 
 def fact_identity(sealer: Sealer, fact: Fact, occurrence: int = 0) -> bytes:
@@ -201,25 +84,9 @@ def put(
     known = _known(connection, practice, arrived)
     moved = _keep_better(connection, sealer, practice, arrived, known)
     fresh = [entry for candidates, entry in arrived if not any(c in known for c in candidates)]
-    gathered = _gather(connection, practice, fresh)
+    gathered = gather(connection, practice, [entry.tied for entry in fresh])
+    add(connection, facts, list(_rows(sealer, practice, document, fresh, gathered.cohorts)))
     key_id = sealer.active.key_id.hex()
-    add(
-        connection,
-        facts,
-        [
-            {
-                "practice": practice,
-                "cohort": cohort,
-                "kind": entry.kind,
-                "identity": entry.identity,
-                "position": entry.position,
-                "day": entry.day,
-                "document": document,
-                "sealed": sealer.seal(entry.payload, place("facts", practice, entry.identity)),
-            }
-            for entry, cohort in zip(fresh, gathered.cohorts, strict=True)
-        ],
-    )
     add(
         connection,
         links,
@@ -228,12 +95,31 @@ def put(
             for link, cohort in gathered.links.items()
         ],
     )
-    bearing = {c for entry, c in zip(fresh, gathered.cohorts, strict=True) if entry.bears_107}
-    for part in chunks(sorted(bearing)):
-        connection.execute(update(cohorts).where(cohorts.c.id.in_(part)).values(denied=True))
+    placed = list(zip(fresh, gathered.cohorts, strict=True))
+    mark_denied(connection, {cohort for entry, cohort in placed if entry.bears_107})
     touched = frozenset(gathered.cohorts) | moved
     mark_due(connection, touched)
     return Taken(len(fresh), len(arrived) - len(fresh), touched)
+
+
+def _rows(
+    sealer: Sealer,
+    practice: str,
+    document: int | None,
+    fresh: Sequence[_Coming],
+    cohorts: Sequence[int],
+) -> Iterator[dict[str, Any]]:
+    for entry, cohort in zip(fresh, cohorts, strict=True):
+        yield {
+            "practice": practice,
+            "cohort": cohort,
+            "kind": entry.kind,
+            "identity": entry.identity,
+            "position": entry.position,
+            "day": entry.day,
+            "document": document,
+            "sealed": sealer.seal(entry.payload, place("facts", practice, entry.identity)),
+        }
 
 
 def _arrive(sealer: Sealer, coming: Iterable[Fact]) -> list[tuple[list[bytes], _Coming]]:
@@ -253,10 +139,12 @@ def _arrive(sealer: Sealer, coming: Iterable[Fact]) -> list[tuple[list[bytes], _
                 _Coming(
                     kind,
                     candidates[0],
-                    _position(fact),
-                    _day(fact),
-                    tuple(blinds[0] for blinds in tied),
-                    tuple(blind for blinds in tied for blind in blinds[1:]),
+                    position_of(fact),
+                    day_of(fact),
+                    Tied(
+                        tuple(blinds[0] for blinds in tied),
+                        tuple(blind for blinds in tied for blind in blinds[1:]),
+                    ),
                     bears_107(fact),
                     records.payload(record, sources),
                 ),
@@ -315,108 +203,6 @@ def _keep_better(
     return frozenset(touched)
 
 
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    cohorts: list[int]
-    """Of each fact."""
-    links: dict[bytes, int]
-    """New links and their cohorts."""
-
-
-def _gather(connection: Connection, practice: str, fresh: Sequence[_Coming]) -> _Gathered:
-    """Find or make the cohort of each new fact; cohorts that facts tie together become one."""
-    union = _Union()
-    own = [b"fact %d" % number for number in range(len(fresh))]
-    for node, entry in zip(own, fresh, strict=True):
-        union.root(node)
-        for link in (*entry.links, *entry.older_links):
-            union.join(node, link)
-    wanted = {link for entry in fresh for link in (*entry.links, *entry.older_links)}
-    standing = _standing_links(connection, practice, wanted)
-    for link, cohort in standing.items():
-        union.join(link, b"cohort %d" % cohort)
-    settled = _settle(connection, practice, union, own, set(standing.values()))
-    new_links = {link for entry in fresh for link in entry.links} - standing.keys()
-    return _Gathered(
-        [settled[union.root(node)] for node in own],
-        {link: settled[union.root(link)] for link in new_links},
-    )
-
-
-def _standing_links(
-    connection: Connection, practice: str, wanted: Collection[bytes]
-) -> dict[bytes, int]:
-    """The cohorts of links that stand."""
-    found: dict[bytes, int] = {}
-    for part in chunks(sorted(wanted)):
-        query = select(links.c.link, links.c.cohort).where(
-            links.c.practice == practice, links.c.link.in_(part)
-        )
-        found.update((row.link, row.cohort) for row in connection.execute(query))
-    return found
-
-
-def _settle(
-    connection: Connection,
-    practice: str,
-    union: _Union,
-    own: Sequence[bytes],
-    standing: Collection[int],
-) -> dict[bytes, int]:
-    """One cohort for each root: the oldest of those it ties together, or a new one."""
-    settled: dict[bytes, int] = {}
-    for cohort in sorted(standing):
-        root = union.root(b"cohort %d" % cohort)
-        if settled.setdefault(root, cohort) != cohort:
-            _move(connection, practice, cohort, settled[root])
-    missing = list(dict.fromkeys(root for root in map(union.root, own) if root not in settled))
-    settled.update(zip(missing, _new_cohorts(connection, practice, len(missing)), strict=True))
-    return settled
-
-
-def _move(connection: Connection, practice: str, cohort: int, into: int) -> None:
-    for table in (facts, links, lines, packets):
-        here = (table.c.practice == practice, table.c.cohort == cohort)
-        connection.execute(update(table).where(*here).values(cohort=into))
-    if connection.scalar(select(cohorts.c.denied).where(cohorts.c.id == cohort)):
-        connection.execute(update(cohorts).where(cohorts.c.id == into).values(denied=True))
-    connection.execute(delete(cohorts).where(cohorts.c.id == cohort))
-
-
-def _new_cohorts(connection: Connection, practice: str, count: int) -> list[int]:
-    if not count:
-        return []
-    made = connection.execute(
-        insert(cohorts).returning(cohorts.c.id), [{"practice": practice, "due": True}] * count
-    )
-    return sorted(row.id for row in made)
-
-
-def mark_due(connection: Connection, touched: Collection[int]) -> None:
-    """Say that cohorts have to be decided again."""
-    for part in chunks(sorted(touched)):
-        connection.execute(update(cohorts).where(cohorts.c.id.in_(part)).values(due=True))
-
-
-def settled(connection: Connection, decided: Collection[int]) -> None:
-    """Say that cohorts are decided."""
-    for part in chunks(sorted(decided)):
-        connection.execute(update(cohorts).where(cohorts.c.id.in_(part)).values(due=False))
-
-
-def due(connection: Connection, practice: str, after: int = 0, limit: int = 500) -> list[int]:
-    """Cohorts to be decided, by id: those with a 107, in which something is new."""
-    # The partial index is found by this very expression.
-    waiting = literal_column("cohorts.due AND cohorts.denied", Boolean)
-    query = (
-        select(cohorts.c.id)
-        .where(cohorts.c.practice == practice, waiting, cohorts.c.id > after)
-        .order_by(cohorts.c.id)
-        .limit(limit)
-    )
-    return list(connection.scalars(query))
-
-
 def load(
     connection: Connection, sealer: Sealer, practice: str, wanted: Collection[int]
 ) -> dict[int, Facts]:
@@ -461,14 +247,3 @@ def remove(connection: Connection, practice: str, identity: bytes) -> frozenset[
     touched = frozenset(row.cohort for row in rows)
     mark_due(connection, touched)
     return touched
-
-
-def cohort_of_claim(
-    connection: Connection, sealer: Sealer, practice: str, claim: str
-) -> int | None:
-    """The cohort that holds a claim number; None where it is not known."""
-    wanted = [
-        blind for text in _number_link("claim", claim) for blind in sealer.blinds("link", text)
-    ]
-    query = select(links.c.cohort).where(links.c.practice == practice, links.c.link.in_(wanted))
-    return connection.scalar(query)

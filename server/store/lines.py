@@ -2,71 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from server.facts import Patient
 from server.store import practices
 from server.store.bulk import add, chunks, upsert
 from server.store.engine import Store, now
-from server.store.facts import canonical
-from server.store.sealing import BLIND_BYTES, Sealer, place
-from server.store.tables import lines, matches, tallies
+from server.store.line_columns import (
+    KEYED,
+    Digests,
+    LineRecord,
+    canonical_number,
+    columns,
+    identity_text,
+    match_hash,
+)
+from server.store.sealing import BLIND_BYTES, Sealer
+from server.store.tables import lines, matches
+from server.store.tallies import tally
 
-NO_DEADLINE = date(9999, 12, 31)
-OPEN_STATES = frozenset({"ready", "appeal", "waiting", "review"})
-"""States that ask something of a person; in the others the payer is to answer, or it is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineRecord:
-    """One line as decided: what the worklist shows, sorts and filters by."""
-
-    claim: str
-    payer: str
-    """The id of the payer's rules, else its first id, else its name: what lines are grouped by."""
-    payer_name: str
-    patient: Patient
-    payer_claim_control_number: str
-    line_control: str
-    procedure: str
-    modifiers: tuple[str, ...]
-    first_day: date | None
-    last_day: date | None
-    units: Decimal | None
-    charge: Decimal | None
-    amount: Decimal
-    groups: tuple[str, ...]
-    carcs: tuple[str, ...]
-    rarcs: tuple[str, ...]
-    denied_on: date | None
-    """Production date of the first answer with a 107."""
-    produced: date | None
-    """Production date of the latest answer."""
-    state: str
-    reason: str
-    route: str
-    deadline: date | None
-    as_of: date
-    missing: tuple[str, ...] = ()
-    """Procedures of the service that is missing, or was found."""
-    sent_on: date | None = None
-    """When it was last sent again or appealed."""
-    paid: Decimal = Decimal(0)
-    recovered: Decimal = Decimal(0)
-    """Paid on a later remittance for a line that was sent again."""
-    occurrence: int = 1
-    """Of lines of one claim that nothing else tells apart, from 1."""
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    """Steps and evidence, as JSON."""
+__all__ = ["LineRecord", "Written", "canonical_number", "match_hash", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,118 +34,6 @@ class Written:
 
     lines: int
     changed: tuple[int, ...]
-
-
-def _identity_text(one: LineRecord) -> str:
-    day = one.first_day.isoformat() if one.first_day else ""
-    return "\x1f".join(
-        (
-            one.payer,
-            one.claim,
-            one.procedure,
-            " ".join(sorted(one.modifiers)),
-            day,
-            one.line_control,
-            str(one.occurrence),
-        )
-    )
-
-
-def _head(one: LineRecord) -> dict[str, Any]:
-    """What tells who it is: sealed, and opened for a page of lines."""
-    patient = one.patient
-    return {
-        "claim": one.claim,
-        "pccn": one.payer_claim_control_number,
-        "line_control": one.line_control,
-        "member_id": patient.member_id,
-        "last_name": patient.last_name,
-        "first_name": patient.first_name,
-        "birth_date": patient.birth_date.isoformat() if patient.birth_date else None,
-        "units": None if one.units is None else str(one.units),
-    }
-
-
-def claim_key(sealer: Sealer, claim: str) -> bytes:
-    """The blind index of a claim number."""
-    return sealer.blind("line claim", canonical(claim))
-
-
-def lookup_keys(sealer: Sealer, index: str, text: str) -> list[bytes]:
-    """What to look for: `index` is `claim`, `member` or `name`."""
-    return sealer.blinds(f"line {index}", canonical(text))
-
-
-def _optional_key(sealer: Sealer, index: str, text: str) -> bytes | None:
-    found = canonical(text)
-    return sealer.blind(f"line {index}", found) if found else None
-
-
-def _columns(
-    sealer: Sealer, practice: str, cohort: int, one: LineRecord
-) -> tuple[dict[str, Any], _Digests]:
-    """A row, and the digests (one for each known key) under which the same stands already."""
-    head = _head(one)
-    clear: dict[str, Any] = {
-        "practice": practice,
-        "cohort": cohort,
-        "payer": one.payer[:80],
-        "payer_name": one.payer_name,
-        "procedure": one.procedure[:48],
-        "modifiers": " ".join(one.modifiers)[:40],
-        "first_day": one.first_day,
-        "last_day": one.last_day,
-        "charge": one.charge,
-        "amount": one.amount,
-        "groups": " ".join(one.groups),
-        "carcs": " ".join(one.carcs),
-        "rarcs": " ".join(one.rarcs),
-        "denied_on": one.denied_on,
-        "produced": one.produced,
-        "sent_on": one.sent_on,
-        "paid": one.paid,
-        "state": one.state,
-        "reason": one.reason,
-        "route": one.route,
-        "deadline": one.deadline,
-        "due": one.deadline or NO_DEADLINE,
-        "missing": " ".join(one.missing),
-        "recovered": one.recovered,
-        "open": one.state in OPEN_STATES,
-    }
-    plain = json.dumps([clear, head], default=str, sort_keys=True)
-    # What a rotation needs to make identity and digest anew.
-    head |= {"identity": _identity_text(one), "sum": hashlib.sha256(plain.encode()).hexdigest()}
-    row = clear | {"as_of": one.as_of} | sealed_columns(sealer, practice, head, one.detail)
-    return row, _Digests(
-        sealer.blinds("line digest", head["sum"]),
-        sealer.blinds("line detail", _detail_sum(one.detail)),
-    )
-
-
-def _detail_sum(detail: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(dict(detail), sort_keys=True).encode()).hexdigest()
-
-
-KEYED = ("identity", "claim_key", "member_key", "name_key", "digest", "sealed", "detail")
-"""The columns `sealed_columns` gives."""
-
-
-def sealed_columns(
-    sealer: Sealer, practice: str, head: Mapping[str, Any], detail: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The columns that depend on the key: blind indexes, digest, and what is sealed."""
-    identity = sealer.blind("line", head["identity"])
-    return {
-        "identity": identity,
-        "claim_key": claim_key(sealer, head["claim"]),
-        "member_key": _optional_key(sealer, "member", head["member_id"]),
-        "name_key": _optional_key(sealer, "name", head["last_name"]),
-        "digest": sealer.blind("line digest", head["sum"])
-        + sealer.blind("line detail", _detail_sum(detail)),
-        "sealed": sealer.seal_json(dict(head), place("lines", practice, identity)),
-        "detail": sealer.seal_json(dict(detail), place("lines.detail", practice, identity)),
-    }
 
 
 def write(
@@ -202,10 +49,10 @@ def write(
     """
     coming: list[dict[str, Any]] = []
     heads: list[LineRecord] = []
-    same_as: list[_Digests] = []
+    same_as: list[Digests] = []
     for cohort, records in decided.items():
         for one in records:
-            row, digests = _columns(store.sealer, practice, cohort, one)
+            row, digests = columns(store.sealer, practice, cohort, one)
             coming.append(row)
             same_as.append(digests)
             heads.append(one)
@@ -224,18 +71,11 @@ def write(
     ids = _ids_of(connection, practice, plan.new)
     numbered = [*plan.changed_ids, *ids.values()]
     _write_matches(connection, store, practice, coming, heads, plan, ids)
-    _tally(connection, practice, plan)
+    before = [row._mapping for row in plan.before]
+    tally(connection, practice, before, [*plan.new, *plan.changed])
     if numbered or plan.gone:
         practices.touch(connection, practice)
     return Written(len(coming), tuple(sorted(numbered)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Digests:
-    """Of what was decided, and of how it is told, under each known key."""
-
-    decision: Collection[bytes]
-    detail: Collection[bytes]
 
 
 @dataclass(slots=True)
@@ -278,7 +118,7 @@ def _plan(
     sealer: Sealer,
     coming: Sequence[dict[str, Any]],
     records: Sequence[LineRecord],
-    same_as: Sequence[_Digests],
+    same_as: Sequence[Digests],
     standing: Sequence[Any],
 ) -> _Plan:
     """What to insert, change, tell anew, leave and drop."""
@@ -286,7 +126,7 @@ def _plan(
     plan = _Plan()
     unmatched = []
     for position, (row, record) in enumerate(zip(coming, records, strict=True)):
-        candidates = sealer.blinds("line", _identity_text(record))
+        candidates = sealer.blinds("line", identity_text(record))
         old = next((by_identity.pop(c) for c in candidates if c in by_identity), None)
         if old is None:
             unmatched.append(row)
@@ -367,16 +207,6 @@ def _ids_of(
     return found
 
 
-def match_hash(secret: bytes, number: str) -> bytes:
-    """How an extension asks for a claim: 16 bytes of HMAC-SHA-256 of the canonical number."""
-    return hmac.digest(secret, canonical_number(number).encode(), "sha256")[:16]
-
-
-def canonical_number(number: str) -> str:
-    """A claim number as it is hashed: upper case, A-Z and 0-9 only."""
-    return "".join(letter for letter in number.upper() if letter.isascii() and letter.isalnum())
-
-
 def _write_matches(
     connection: Connection,
     store: Store,
@@ -405,73 +235,3 @@ def _write_matches(
     for part in chunks(plan.changed_ids):
         connection.execute(delete(matches).where(matches.c.line.in_(part)))
     upsert(connection, matches, rows, ("practice", "hash", "line"))
-
-
-def _tally(connection: Connection, practice: str, plan: _Plan) -> None:
-    """Keep the sums by state, reason and payer in step."""
-    sums: dict[tuple[str, str, str], list[Any]] = {}
-
-    def count(row: Mapping[str, Any], sign: int) -> None:
-        key = (row["state"], row["reason"], row["payer"])
-        held = sums.setdefault(key, [row["payer_name"], 0, Decimal(0), Decimal(0)])
-        held[1] += sign
-        held[2] += sign * row["amount"]
-        held[3] += sign * row["recovered"]
-
-    for row in plan.before:
-        count(row._mapping, -1)
-    for row in (*plan.new, *plan.changed):
-        count(row, 1)
-    rows = [
-        {
-            "practice": practice,
-            "state": state,
-            "reason": reason,
-            "payer": payer,
-            "payer_name": name,
-            "lines": number,
-            "amount": amount,
-            "recovered": recovered,
-        }
-        for (state, reason, payer), (name, number, amount, recovered) in sums.items()
-    ]
-    _add_tallies(connection, rows)
-
-
-def _add_tallies(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    for row in rows:
-        key = [tallies.c[name] == row[name] for name in ("practice", "state", "reason", "payer")]
-        done = connection.execute(
-            update(tallies)
-            .where(*key)
-            .values(
-                payer_name=row["payer_name"],
-                lines=tallies.c.lines + row["lines"],
-                amount=tallies.c.amount + row["amount"],
-                recovered=tallies.c.recovered + row["recovered"],
-            )
-        )
-        if not done.rowcount:
-            add(connection, tallies, [row])
-    connection.execute(delete(tallies).where(tallies.c.lines == 0))
-
-
-def rebuild_tallies(connection: Connection, practice: str) -> None:
-    """Count the sums anew from the lines."""
-    connection.execute(delete(tallies).where(tallies.c.practice == practice))
-    counted = (
-        select(
-            lines.c.practice,
-            lines.c.state,
-            lines.c.reason,
-            lines.c.payer,
-            func.max(lines.c.payer_name),
-            func.count(),
-            func.sum(lines.c.amount),
-            func.sum(lines.c.recovered),
-        )
-        .where(lines.c.practice == practice)
-        .group_by(lines.c.practice, lines.c.state, lines.c.reason, lines.c.payer)
-    )
-    names = ["practice", "state", "reason", "payer", "payer_name", "lines", "amount", "recovered"]
-    connection.execute(insert(tallies).from_select(names, counted))

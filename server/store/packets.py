@@ -14,11 +14,11 @@ from sqlalchemy import Connection, insert, select, update
 from server.store.bulk import chunks, upsert
 from server.store.engine import Store, now
 from server.store.errors import NotThereError
-from server.store.facts import canonical
-from server.store.lines import claim_key
+from server.store.line_columns import claim_key
 from server.store.sealing import Sealer, place
 from server.store.tables import counters, packet_lines, packets
 from server.store.tables import lines as line_table
+from server.store.ties import canonical
 
 Scope = frozenset[str]
 

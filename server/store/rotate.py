@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, bindparam, delete, insert, select, update
 
 from server.store import facts as fact_store
-from server.store import lines as line_store
 from server.store import records
 from server.store.bulk import upsert
 from server.store.engine import Store, key_row
 from server.store.errors import StoreError
+from server.store.line_columns import KEYED, claim_key, sealed_columns
 from server.store.sealing import MasterKey, Sealer, place
 from server.store.sweep_tables import accounts, visits
 from server.store.tables import (
@@ -36,6 +36,7 @@ from server.store.tables import (
     rotation_steps,
     store_keys,
 )
+from server.store.ties import canonical, link_texts
 
 BATCH = 500
 
@@ -118,7 +119,7 @@ def _facts(connection: Connection, sealer: Sealer, rows: Sequence[Any]) -> None:
                 "key_id": key_id,
                 "cohort": row.cohort,
             }
-            for text in sorted(fact_store.link_texts(fact))
+            for text in sorted(link_texts(fact))
         )
         identity = fact_store.identity_again(sealer, fact, row.identity)
         sealed = sealer.seal(raw, place("facts", row.practice, identity))
@@ -138,11 +139,11 @@ _MARK = next(number for number, kind in records.TYPES.items() if kind.__name__ =
 
 def _lines(connection: Connection, sealer: Sealer, rows: Sequence[Any]) -> None:
     again = []
-    names = line_store.KEYED
+    names = KEYED
     for row in rows:
         head = sealer.unseal_json(row.sealed, place("lines", row.practice, row.identity))
         detail = sealer.unseal_json(row.detail, place("lines.detail", row.practice, row.identity))
-        fresh = line_store.sealed_columns(sealer, row.practice, head, detail)
+        fresh = sealed_columns(sealer, row.practice, head, detail)
         again.append({"k_id": row.id} | {f"{name}_": fresh[name] for name in names})
     _write(connection, lines, again, {name: f"{name}_" for name in names})
 
@@ -156,7 +157,7 @@ def _packets(connection: Connection, sealer: Sealer, rows: Sequence[Any]) -> Non
         again.append(
             {
                 "k_id": row.id,
-                "claim_key_": line_store.claim_key(sealer, note["claim"]),
+                "claim_key_": claim_key(sealer, note["claim"]),
                 "digest_": digest,
                 "sealed_": sealer.seal_json(note, place("packets", row.practice, digest)),
                 "files_": sealer.seal(contents, place("packets.files", row.practice, digest)),
@@ -172,7 +173,7 @@ def _visits(connection: Connection, sealer: Sealer, rows: Sequence[Any]) -> None
         ref = sealer.unseal_json(
             row.sealed, place("visits", row.practice, row.sweep.encode() + row.claim_key)
         )
-        key = sealer.blind("visit", fact_store.canonical(ref["claim"]))
+        key = sealer.blind("visit", canonical(ref["claim"]))
         sealed = sealer.seal_json(ref, place("visits", row.practice, row.sweep.encode() + key))
         again.append({"k_id": row.id, "claim_key_": key, "sealed_": sealed})
     _write(connection, visits, again, {"claim_key": "claim_key_", "sealed": "sealed_"})

@@ -13,9 +13,9 @@ from server.store import audit
 from server.store.bulk import add, upsert
 from server.store.engine import Store, now
 from server.store.errors import NotThereError
-from server.store.facts import canonical
 from server.store.sealing import place
 from server.store.sweep_tables import portal_states, sweep_accounts, sweeps, visits
+from server.store.ties import canonical
 
 FINAL = frozenset({"done", "refused", "skipped", "failed"})
 """States in which a sweep's account has ended."""

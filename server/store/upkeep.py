@@ -26,10 +26,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, exists, func, select
 
 from server.settings import Settings
+from server.store import tallies
 from server.store.bulk import chunks
 from server.store.engine import Store, make_engine, now, parse_url, revisions, trail_url
 from server.store.errors import StoreError
-from server.store.lines import rebuild_tallies
 from server.store.practices import lock, touch
 from server.store.tables import cohorts, documents, facts, lines, links, packets
 
@@ -274,7 +274,7 @@ def purge(store: Store, practice: str, before: date) -> Purged:
     with store.writing() as connection:
         lock(connection, practice)
         gone = _orphans(connection, practice)
-        rebuild_tallies(connection, practice)
+        tallies.rebuild(connection, practice)
     if store.sqlite:
         with store.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

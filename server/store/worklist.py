@@ -2,69 +2,58 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import heapq
-import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from server.facts import Patient
 from server.store.engine import Store
-from server.store.errors import NotThereError, StoreError
-from server.store.lines import NO_DEADLINE, lookup_keys
+from server.store.errors import NotThereError
+from server.store.filtering import (
+    ORDERS,
+    SORTS,
+    Filter,
+    Sort,
+    beyond,
+    conditions,
+    cursor_of,
+    narrowed,
+    read_cursor,
+    sort_key,
+)
+from server.store.line_columns import NO_DEADLINE, OPEN_STATES
 from server.store.sealing import Sealer, place
 from server.store.tables import lines, matches, tallies
 
+__all__ = [
+    "MAX_LIMIT",
+    "SORTS",
+    "Filter",
+    "LineDetail",
+    "LineRow",
+    "Page",
+    "Scope",
+    "Sort",
+    "Sum",
+    "Totals",
+    "conditions",
+    "line",
+    "line_in",
+    "match",
+    "page",
+    "some",
+    "totals",
+]
+
 Scope = frozenset[str]
-Sort = Literal["due", "-due", "amount", "-amount", "produced", "-produced", "priority", "id", "-id"]
-SORTS: tuple[Sort, ...] = (
-    "due",
-    "-due",
-    "amount",
-    "-amount",
-    "produced",
-    "-produced",
-    "priority",
-    "id",
-    "-id",
-)
-"""`due`: by last day, the earliest first; `priority`: the highest first, then by last day."""
+
 
 MAX_LIMIT = 500
-MOST_LOOKED_UP = 10_000
-"""Lines of one claim, member or name that are looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which lines; what is empty does not narrow. All conditions hold together."""
-
-    states: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    payers: tuple[str, ...] = ()
-    routes: tuple[str, ...] = ()
-    procedure: str = ""
-    open_only: bool = True
-    """Only `ready`, `appeal`, `waiting`, `review`; of no effect where `states` names others."""
-    due_from: date | None = None
-    due_to: date | None = None
-    """Last day in this span, both ends included."""
-    assignee: str | None = None
-    """None: anyone's; "": nobody's."""
-    assignees: tuple[str, ...] = ()
-    """Any of these logins ("" among them: nobody's too)."""
-    worked: bool | None = None
-    amount_from: Decimal | None = None
-    claim: str = ""
-    member_id: str = ""
-    last_name: str = ""
-    """Looked for whole, by blind index; capitals, spaces and punctuation do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,32 +136,6 @@ class Totals:
     payers: tuple[Sum, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """One column of an order."""
-
-    column: Any
-    down: bool
-
-
-_ID = _Key(lines.c.id, False)
-_ID_DOWN = _Key(lines.c.id, True)
-_ORDERS: dict[str, tuple[_Key, ...]] = {
-    "due": (_Key(lines.c.due, False), _ID),
-    "-due": (_Key(lines.c.due, True), _ID_DOWN),
-    "amount": (_Key(lines.c.amount, False), _ID_DOWN),
-    "-amount": (_Key(lines.c.amount, True), _ID),
-    "produced": (_Key(lines.c.produced, False), _ID),
-    "-produced": (_Key(lines.c.produced, True), _ID_DOWN),
-    "priority": (_Key(lines.c.priority, True), _Key(lines.c.due, False), _ID),
-    "id": (_ID,),
-    "-id": (_ID_DOWN,),
-}
-# The partial indexes are found by this very expression.
-_OPEN: ColumnElement[bool] = literal_column("lines.open")
-_OPEN_NAMES = frozenset({"ready", "appeal", "waiting", "review"})
-
-
 def page(
     store: Store,
     scope: Scope,
@@ -184,25 +147,25 @@ def page(
     """A page of lines of these practices; raises StoreError for a cursor that is not ours."""
     wanted = wanted or Filter()
     limit = max(1, min(limit, MAX_LIMIT))
-    order = _ORDERS[sort]
-    start = _read_cursor(after, sort, order) if after else None
+    order = ORDERS[sort]
+    start = read_cursor(after, sort, order) if after else None
     parts = []
     with store.reading() as connection:
         # Practice by practice, so that each is read along its index, then merged.
         for practice in sorted(scope):
-            query = _query(practice, _narrowed(connection, store.sealer, practice, wanted))
+            query = _query(practice, narrowed(connection, store.sealer, practice, wanted))
             if sort.lstrip("-") == "produced":
                 query = query.where(lines.c.produced.is_not(None))
             if start is not None:
-                query = query.where(_beyond(order, start))
+                query = query.where(beyond(order, start))
             query = query.order_by(
                 *(key.column.desc() if key.down else key.column.asc() for key in order)
             )
             parts.append(connection.execute(query.limit(limit + 1)).all())
-    rows = list(heapq.merge(*parts, key=lambda row: _sort_key(row, order)))
+    rows = list(heapq.merge(*parts, key=lambda row: sort_key(row, order)))
     more = len(rows) > limit
     shown = rows[:limit]
-    cursor = _cursor(shown[-1], sort, order) if more else None
+    cursor = cursor_of(shown[-1], sort, order) if more else None
     return Page(tuple(_row(store.sealer, row) for row in shown), cursor)
 
 
@@ -211,117 +174,6 @@ _SHOWN = [column for column in lines.c if column.name not in ("detail", "digest"
 
 def _query(practice: str, narrowed: Sequence[ColumnElement[bool]]) -> Select[Any]:
     return select(*_SHOWN).where(lines.c.practice == practice, *narrowed)
-
-
-def _narrowed(
-    connection: Connection, sealer: Sealer, practice: str, wanted: Filter
-) -> list[ColumnElement[bool]]:
-    """A filter as conditions; what is looked up by blind index is asked first and alone.
-
-    With an order and a limit beside it, a planner would rather walk the whole order until it
-    meets the few lines of a claim.
-    """
-    keys = _keys(sealer, wanted)
-    if not keys:
-        return conditions(sealer, wanted)
-    query = select(lines.c.id).where(lines.c.practice == practice, *keys).limit(MOST_LOOKED_UP)
-    found = list(connection.scalars(query))
-    rest = replace(wanted, claim="", member_id="", last_name="")
-    return [lines.c.id.in_(found), *conditions(sealer, rest)]
-
-
-def _keys(sealer: Sealer, wanted: Filter) -> list[ColumnElement[bool]]:
-    return [
-        column.in_(lookup_keys(sealer, index, text))
-        for index, column, text in (
-            ("claim", lines.c.claim_key, wanted.claim),
-            ("member", lines.c.member_key, wanted.member_id),
-            ("name", lines.c.name_key, wanted.last_name),
-        )
-        if text
-    ]
-
-
-def conditions(sealer: Sealer, wanted: Filter) -> list[ColumnElement[bool]]:
-    """A filter as conditions on `lines`."""
-    found: list[ColumnElement[bool]] = []
-    if wanted.open_only and set(wanted.states) <= _OPEN_NAMES:
-        found.append(_OPEN)
-    for column, values in (
-        (lines.c.state, wanted.states),
-        (lines.c.reason, wanted.reasons),
-        (lines.c.payer, wanted.payers),
-        (lines.c.route, wanted.routes),
-    ):
-        if values:
-            found.append(column == values[0] if len(values) == 1 else column.in_(values))
-    if wanted.procedure:
-        found.append(lines.c.procedure == wanted.procedure)
-    if wanted.due_from:
-        found.append(lines.c.due >= wanted.due_from)
-    if wanted.due_to:
-        found.append(lines.c.due <= wanted.due_to)
-    if wanted.assignee is not None:
-        found.append(lines.c.assignee == wanted.assignee)
-        if wanted.assignee:
-            found.append(literal_column("lines.assignee <> ''"))
-    if wanted.assignees:
-        found.append(lines.c.assignee.in_(wanted.assignees))
-    if wanted.worked is not None:
-        found.append(lines.c.worked == wanted.worked)
-    if wanted.amount_from is not None:
-        found.append(lines.c.amount >= wanted.amount_from)
-    return found + _keys(sealer, wanted)
-
-
-def _beyond(order: Sequence[_Key], start: Sequence[Any]) -> ColumnElement[bool]:
-    """Rows after a place in an order."""
-    steps = []
-    for depth, key in enumerate(order):
-        equal = [before.column == start[i] for i, before in enumerate(order[:depth])]
-        further = key.column < start[depth] if key.down else key.column > start[depth]
-        steps.append(and_(*equal, further))
-    first = order[0]
-    # The first column alone bounds the index scan.
-    bound = first.column <= start[0] if first.down else first.column >= start[0]
-    return and_(bound, or_(*steps))
-
-
-def _sort_key(row: Any, order: Sequence[_Key]) -> tuple[Any, ...]:
-    return tuple(_down(value) if key.down else value for key, value in _values(row, order))
-
-
-def _values(row: Any, order: Sequence[_Key]) -> Iterable[tuple[_Key, Any]]:
-    for key in order:
-        yield key, row._mapping[key.column]
-
-
-def _down(value: Any) -> Any:
-    return -value.toordinal() if isinstance(value, date) else -value
-
-
-def _cursor(row: Any, sort: str, order: Sequence[_Key]) -> str:
-    values = [str(value) for _, value in _values(row, order)]
-    text = json.dumps([sort, *values], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, sort: str, order: Sequence[_Key]) -> list[Any]:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        made_for, *values = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        if made_for != sort or len(values) != len(order):
-            raise ValueError
-        return [_parse(key, value) for key, value in zip(order, values, strict=True)]
-    except (ValueError, TypeError, ArithmeticError, binascii.Error):
-        raise StoreError("the cursor does not fit this list: begin at its first page") from None
-
-
-def _parse(key: _Key, value: str) -> Any:
-    name = key.column.name
-    if name in ("due", "produced"):
-        return date.fromisoformat(value)
-    return Decimal(value) if name == "amount" else int(value)
 
 
 def _row(sealer: Sealer, row: Any) -> LineRow:
@@ -422,7 +274,7 @@ def totals(store: Store, scope: Scope, wanted: Filter | None = None) -> Totals:
         if wanted is None or wanted == Filter(open_only=wanted.open_only):
             kept = select(tallies).where(tallies.c.practice.in_(scope))
             if wanted is not None and wanted.open_only:
-                kept = kept.where(tallies.c.state.in_(_OPEN_NAMES))
+                kept = kept.where(tallies.c.state.in_(OPEN_STATES))
             rows: Sequence[Any] = connection.execute(kept).all()
         else:
             rows = [
@@ -430,7 +282,7 @@ def totals(store: Store, scope: Scope, wanted: Filter | None = None) -> Totals:
                 for practice in sorted(scope)
                 for row in connection.execute(_counted(connection, store, practice, wanted))
             ]
-    open_rows = [row for row in rows if row.state in _OPEN_NAMES]
+    open_rows = [row for row in rows if row.state in OPEN_STATES]
     return Totals(
         _sums(rows, "state"),
         _sums(open_rows, "reason"),
@@ -451,7 +303,7 @@ def _counted(connection: Connection, store: Store, practice: str, wanted: Filter
         )
         .where(
             lines.c.practice == practice,
-            *_narrowed(connection, store.sealer, practice, wanted),
+            *narrowed(connection, store.sealer, practice, wanted),
         )
         .group_by(lines.c.state, lines.c.reason, lines.c.payer)
     )

@@ -17,7 +17,7 @@ from server.facts import (
     SubmittedClaim,
     SubmittedLine,
 )
-from server.store.lines import LineRecord
+from server.store.line_columns import LineRecord
 
 DAY = date(2026, 3, 2)
 ACME = Payer(("60054",), "ACME HEALTH")

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from server.facts import Facts, Mark, Source
 from server.store import Store, facts, practices
+from server.store import cohorts as cohort_store
 from server.store.bulk import chunks
 from server.store.errors import NotThereError
 from server.store.tables import cohorts, links
@@ -152,10 +153,10 @@ def test_removing_a_fact_makes_its_cohort_due(store: Store) -> None:
     put(store, [answer(), mark])
     with store.writing() as connection:
         practices.lock(connection, "default")
-        facts.settled(connection, facts.due(connection, "default"))
+        cohort_store.settled(connection, cohort_store.due(connection, "default"))
         identity = facts.fact_identity(store.sealer, mark)
         assert len(facts.remove(connection, "default", identity)) == 1
-        assert len(facts.due(connection, "default")) == 1
+        assert len(cohort_store.due(connection, "default")) == 1
     assert load(store)[0].marks == ()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 
 from server.store import Store, events, lines, practices, worklist
 from server.store.errors import NotThereError, RefusedError, StoreError
+from server.store.line_columns import match_hash
 from server.store.tables import cohorts, tallies
 from server.store.tables import lines as line_table
 from server.store.worklist import Filter
@@ -232,10 +233,10 @@ def test_an_extension_finds_lines_by_hash(store: Store) -> None:
     write(store, [line("C-1")], "other")
     secret = practices.match_secret(store, "default")
     for shown in ("c 1", "ICNC-1"):
-        found = worklist.match(store, SCOPE, [lines.match_hash(secret, shown)])
+        found = worklist.match(store, SCOPE, [match_hash(secret, shown)])
         assert [row.claim for rows in found.values() for row in rows] == ["C-1"]
     other = practices.match_secret(store, "other")
-    assert worklist.match(store, SCOPE, [lines.match_hash(other, "C-1")]) == {}
+    assert worklist.match(store, SCOPE, [match_hash(other, "C-1")]) == {}
 
 
 def test_undo_brings_back_what_stood(store: Store) -> None:
@@ -279,7 +280,7 @@ def test_lines_move_with_their_patient(store: Store) -> None:
     one, _ = write(store, [line("C1")])
     two, _ = write(store, [line("C2", patient=replace(patient(), member_id="M2"))])
     with store.writing() as connection:
-        from server.store.facts import _move
+        from server.store.cohorts import move
 
-        _move(connection, "default", two, one)
+        move(connection, "default", two, one)
     assert {row.claim for row in worklist.page(store, SCOPE).rows} == {"C1", "C2"}

@@ -7,7 +7,8 @@ import re
 import pytest
 from sqlalchemy import event
 
-from server.store import Store, facts, packets, practices, worklist
+from server.store import Store, cohorts, facts, packets, practices, worklist
+from server.store.filtering import narrowed
 from server.store.worklist import Filter
 from tests.store.made import answer, charge, claim, line
 from tests.store.test_facts import put
@@ -56,9 +57,9 @@ def test_taking_in_and_loading(sqlite_store: Store, plans) -> None:
     check(plans)
     with sqlite_store.writing() as connection:
         practices.lock(connection, "default")
-        due = facts.due(connection, "default")
+        due = cohorts.due(connection, "default")
         facts.load(connection, sqlite_store.sealer, "default", due)
-        facts.settled(connection, due)
+        cohorts.settled(connection, due)
         packets.spent(connection, "default", due)
         packets.notes(connection, sqlite_store, "default", due)
     check(plans)
@@ -83,7 +84,7 @@ def test_looking_up(sqlite_store: Store, plans) -> None:
     write(sqlite_store, [line(f"C{number}") for number in range(5)])
     plans.clear()
     for wanted in (Filter(claim="C1"), Filter(member_id="M1"), Filter(last_name="Testcase")):
-        found = worklist._narrowed
+        found = narrowed
         with sqlite_store.reading() as connection:
             found(connection, sqlite_store.sealer, "default", wanted)
     worklist.match(sqlite_store, SCOPE, [b"x" * 16])

@@ -21,6 +21,7 @@ from server.store import (
     rotate,
     worklist,
 )
+from server.store import cohorts as cohort_store
 from server.store.errors import KeyWrongError
 from server.store.keys import ENVIRONMENT, encode, new_key
 from server.store.sealing import MasterKey
@@ -64,7 +65,7 @@ def check(store: Store, number: int) -> None:
     assert len(worklist.page(store, SCOPE, Filter(last_name="testcase")).rows) == 2
     with store.reading() as connection:
         cohort = connection.scalar(select(cohorts.c.id))
-        assert facts.cohort_of_claim(connection, store.sealer, "default", "C1") == cohort
+        assert cohort_store.cohort_of_claim(connection, store.sealer, "default", "C1") == cohort
     _, again = write(store, [line("C1"), line("C2", occurrence=2)], cohort=cohort)
     assert again.changed == ()
     packet = packets.live(store, SCOPE, number)
@@ -134,7 +135,7 @@ def test_cut_off_anywhere_and_taken_up_again(
     between.close()
     fresh = reopened(store_settings, [new])
     with fresh.reading() as connection:
-        assert facts.cohort_of_claim(connection, fresh.sealer, "default", "C9")
+        assert cohort_store.cohort_of_claim(connection, fresh.sealer, "default", "C9")
     assert put(fresh, [answer("C9", "M9")]).new == 0
     fresh.close()
 

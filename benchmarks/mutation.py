@@ -31,8 +31,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "server/co107"
-TESTS = ("test_decide", "test_charging", "test_payers", "test_scrub", "test_money", "test_packet")
-LATER = ("test_pairs", "test_told")
+TESTS = ("test_decide", "test_charging", "test_payers", "test_scrub", "test_money", "test_matching")
+LATER = ("test_packet", "test_pairs", "test_told")
 WANTED = 0.9
 SECONDS = 60
 
@@ -239,8 +239,9 @@ def main() -> int:
     print(f"{len(every)} changes, {ran} tried, {tally.killed} killed: {tally.share:.1%}")
     for mutant in tally.survived if chosen.show else ():
         before = mutant.file.read_text().splitlines()
-        lines = difflib.unified_diff(before, mutant.source.splitlines(), mutant.file.name, n=0)
-        print("\n".join(line for line in lines if not line.startswith(("---", "+++"))))
+        print(f"{mutant.file.name} {mutant.function}")
+        lines = difflib.unified_diff(before, mutant.source.splitlines(), n=0, lineterm="")
+        print("\n".join(line for line in lines if not line.startswith(("---", "+++", "@@"))))
     return 0 if tally.share >= WANTED else 1
 
 

@@ -199,7 +199,7 @@ def _fits_what_is_shown(line: Adjudication, slot: Slot) -> bool:
         line.submitted_procedure == slot.procedure
         and (not shown or shown == slot.modifiers)
         and (line.first_day is None or line.first_day == slot.first_day)
-        and (line.charge == 0 or line.charge == slot.charge)
+        and (line.charge == 0 or abs(line.charge) == slot.charge)
     )
 
 
@@ -224,10 +224,13 @@ def _stray(
         return alike[0]
     if occurrence > 1:
         return None
-    if _by_portal(claim) or any(_by_portal(one.claim) for s in free for one in s.answers):
-        shown = [slot for slot in free if _fits_what_is_shown(line, slot)]
-        if len(shown) == 1:
-            return shown[0]
+    shown = [
+        slot
+        for slot in free
+        if (_by_portal(claim) and _fits_what_is_shown(line, slot)) or _was_shown(slot, line)
+    ]
+    if len(shown) == 1:
+        return shown[0]
     same = [
         slot
         for slot in free
@@ -237,6 +240,19 @@ def _stray(
         and slot.first_day == line.first_day
     ]
     return same[0] if len(same) == 1 and _alone(line, claim) else None
+
+
+def _was_shown(slot: Slot, line: Adjudication) -> bool:
+    """Whether a slot that only a portal told of may be this line: the same, the other way round."""
+    if not all(_by_portal(one.claim) for one in slot.answers):
+        return False
+    modifiers = frozenset(line.submitted_modifiers)
+    return (
+        line.submitted_procedure == slot.procedure
+        and (not slot.modifiers or slot.modifiers == modifiers)
+        and (slot.first_day is None or slot.first_day == line.first_day)
+        and (slot.charge == 0 or slot.charge == abs(line.charge))
+    )
 
 
 def _alone(line: Adjudication, claim: ClaimAdjudication) -> bool:

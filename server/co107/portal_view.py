@@ -74,7 +74,7 @@ def _mine(answer: ClaimAdjudication, line: LineHistory) -> list[Adjudication]:
         if one.submitted_procedure == line.procedure
         and (not one.submitted_modifiers or frozenset(one.submitted_modifiers) == line.modifiers)
         and (one.first_day is None or one.first_day == line.first_day)
-        and (one.charge == 0 or one.charge == slot.charge)
+        and (one.charge == 0 or abs(one.charge) == slot.charge)
         and not (one.line_control and slot.line_control)
     ]
 

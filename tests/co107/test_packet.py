@@ -100,6 +100,34 @@ def test_a_new_claim_carries_the_ready_lines_and_their_primaries_alone() -> None
     assert packet.route == "new_claim"
     assert (claim.claim, claim.frequency, claim.original_reference) == ("C1A", "1", "")
     assert procedures(claim) == ["22612", "22614"]
+    assert [one.procedure for one in packet.after] == ["22612", "22614"]
+    assert [one.procedure for one in packet.before] == ["22614", "99213"]
+
+
+def test_a_new_claim_forgets_what_it_replaced() -> None:
+    first = sent(frequency="7", reference="OLD")
+    _, _, claims = made(first, answer(remarks=("N142",)), charge())
+    (claim,) = claims.values()
+    assert (claim.claim, claim.original_reference) == ("C1", "")
+
+
+def test_lines_keep_their_modifiers_and_amounts() -> None:
+    claim = sent("C1", sent_line(modifiers=("RT", "59"), units=2))
+    packet, _, _ = made(claim, answer("C1", line(modifiers=("RT", "59"), units=2)),
+                        charge(modifiers=("RT", "51"), units=3))  # fmt: skip
+    shown = [(one.procedure, one.modifiers, one.units, one.charge) for one in packet.after]
+    assert shown == [("22612", ("51", "RT"), 3, 4000), ("22614", ("59", "RT"), 2, 1150)]
+    assert [one.note for one in packet.after] == ["signed off on 2026-01-16", ""]
+    assert [one.line_control for one in packet.after] == ["ADD1", "L1"]
+
+
+def test_two_lines_of_one_number_are_named_by_their_place() -> None:
+    odd = sent("C1", sent_line(control="X"), sent_line("99213", "10", 2, control="X"))
+    one = answer("C1", line(control=""), line("99213", "CO 45 1", charge="10", paid="9",
+                                              control=""))  # fmt: skip
+    _, _, claims = made(odd, one, charge())
+    (claim,) = claims.values()
+    assert procedures(claim) == ["22612", "22614", "99213"]
 
 
 def test_void_and_new_is_two_claims() -> None:
@@ -313,6 +341,17 @@ def test_an_appeal_cites_the_related_claim_its_remittance_and_the_pair() -> None
     assert "22614 may stand on 22612" in one.pair
     assert (appeal.amount, appeal.last_day) == (1150, date(2026, 6, 10))
     assert "120 days after remittance" in appeal.last_day_says
+    assert appeal.denied_on == date(2026, 2, 10)
+    assert (appeal.claim, appeal.payer_name, appeal.billing_npi) == (
+        "C1",
+        "MERIDIAN HEALTH",
+        "9999999991",
+    )
+    assert appeal.payer_claim_control_number == "PCN1"
+    assert (one.charge, one.amount, one.remarks) == (1150, 1150, ())
+    assert (one.related.procedure, one.related.modifiers) == ("22612", ())
+    assert one.related.first_day == date(2026, 1, 15)
+    assert one.related.source is not None
 
 
 @pytest.mark.parametrize("ending", ["html", "pdf"])

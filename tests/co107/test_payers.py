@@ -104,6 +104,38 @@ def test_a_wrong_value_is_named(table: dict, path: str) -> None:
         read_rules(table, "x")
 
 
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ({"reopening": "yes"}, "reopening: must be true or false"),
+        ({"date_tolerance_days": "2"}, "date_tolerance_days: must be a whole number of days"),
+        ({"date_tolerance_days": 367}, "date_tolerance_days: must be 0 to 366"),
+        ({"id": []}, "id: must be text"),
+        ({"names": 1.5}, "names: must be a list of texts"),
+        ({"last_day": 5}, "last_day: must be a table"),
+        ({"last_day": {"appeal": 5}}, "last_day.appeal: must be a list of {count, unit, anchor}"),
+        ({"related_claim_field": "X"}, "related_claim_field: must be one of REF*F8, NTE*ADD"),
+        (
+            {"last_day": {"appeal": {"count": "x"}}},
+            "last_day.appeal: count must be a whole number from 0",
+        ),
+        (
+            {"last_day": {"appeal": {"count": 1, "unit": "x"}}},
+            "last_day.appeal: unit must be one of days, months, years",
+        ),
+        (
+            {"last_day": {"appeal": {"count": 1, "unit": "days"}}},
+            "last_day.appeal: anchor must be one of service, service_last, remittance, "
+            "first_remittance",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(table: dict, says: str) -> None:
+    with pytest.raises(PayerRulesError) as raised:
+        read_rules(table, "x")
+    assert str(raised.value) == says
+
+
 @pytest.mark.parametrize("table", [{"replacement_claim": True}, {"last_day": {"appeals": []}}])
 def test_a_misspelled_rule_is_refused_where_strict(table: dict) -> None:
     with pytest.raises(PayerRulesError, match="unknown key"):

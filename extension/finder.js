@@ -6,8 +6,8 @@
  */
 
 import { TextTables } from "./finder-columns.js";
+import { findInFlow, seenText, stretchOf } from "./finder-flow.js";
 import { findInNodes, finderScope } from "./finder-pages.js";
-import { findInFlow, seenText, stretchOf } from "./finder-scan.js";
 
 /** @typedef {import("./finder-scan.js").Found} Found */
 

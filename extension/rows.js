@@ -8,9 +8,9 @@
  */
 
 import { MAY_HOLD_GROUP, groupsIn } from "./finder-columns.js";
+import { findInFlow, seenText, stretchOf } from "./finder-flow.js";
 import { FINDER_GROUPS, headerKind, isDigits, isLower, isWordly } from "./finder-labels.js";
 import { FINDER_RULES } from "./finder-rules.js";
-import { findInFlow, seenText, stretchOf } from "./finder-scan.js";
 
 /**
  * @typedef {import("./finder-columns.js").HeaderKind} HeaderKind

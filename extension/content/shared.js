@@ -2320,6 +2320,21 @@ function tailOf(left) {
 function legible(form, carc, known, mixed) {
   return known && (form === "dash" || (form === "space" && carc.length === 3 && !mixed));
 }
+return { FinderScan };
+})();
+const in_finder_flow = (() => {
+/**
+ * The text the grammar reads: what a reader sees of it, and everything found in it.
+ */
+
+const { FINDER_ASK } = in_finder_labels;
+const { FINDER_RULES } = in_finder_rules;
+const { FinderScan } = in_finder_scan;
+
+/**
+ * @typedef {import("./finder-scan.js").Found} Found
+ * @typedef {import("./finder-scan.js").Tables} Tables
+ */
 
 /** Where each stretch of a seen text begins in itself and outside.
  * @typedef {{ text: string, starts: number[], outer: number[] }} Seen */
@@ -2395,30 +2410,20 @@ function findInFlow(text, tables, crosswalk = {}) {
   for (const hit of found) hit.spans.sort((a, b) => a[0] - b[0]);
   return found;
 }
-return { FinderScan, seenText, stretchOf, findInFlow };
+return { seenText, stretchOf, findInFlow };
 })();
-const in_finder_pages = (() => {
+const in_finder_grids = (() => {
 /**
- * Codes in a live page: read from its text nodes, answered as ranges of them. Nothing is changed.
- *
- * The page is read as the server reads HTML (`server/codes/finder_pages.py`): blocks are lines,
- * cells are cells, tables have headers, from markup, ARIA roles or like rows of blocks. It needs
- * of a node only `nodeType`, `localName`, `data`, `firstChild`, `nextSibling`, `parentNode` and
- * `getAttribute`.
+ * Tables of a page: rows, spans and headers, from table markup, ARIA roles, or like rows of
+ * blocks. Built while the page is walked; read only once the whole flow is there.
  */
 
 const { MAY_HOLD_GROUP, TextTables, groupsIn } = in_finder_columns;
-const { FINDER_GROUPS, headerKind, isLower, isWordly, isDigits } = in_finder_labels;
+const { stretchOf } = in_finder_flow;
+const { FINDER_GROUPS, headerKind, isDigits } = in_finder_labels;
 const { FINDER_RULES } = in_finder_rules;
-const { findInFlow, seenText, stretchOf } = in_finder_scan;
 
 /**
- * @typedef {{ node: Text, start: number, end: number }} TextRange within one text node
- * @typedef {object} FoundInNodes
- * @property {string} code
- * @property {"carc" | "rarc" | "payer"} kind
- * @property {boolean} known
- * @property {TextRange[]} ranges in the page's order
  * @typedef {object} PageCell
  * @property {number} start
  * @property {number} end
@@ -2443,9 +2448,6 @@ const { findInFlow, seenText, stretchOf } = in_finder_scan;
  * @typedef {{ rows: PageCell[][], rowOpen: boolean }} PageTable
  */
 
-const TAGS_DROPPED = new Set(FINDER_RULES.tags.dropped);
-const TAGS_KEPT = new Set(FINDER_RULES.tags.kept);
-const TAGS_LINES = new Set(FINDER_RULES.tags.lines);
 const STRUCTURE = new Set(["html", "head", "body", "thead", "tbody", "tfoot", "colgroup"]);
 const LABEL_ATTRIBUTES = ["data-label", "data-th", "data-title", "data-header", "data-column"];
 /** @type {ReadonlySet<import("./finder-columns.js").HeaderKind | null>} */
@@ -2741,7 +2743,34 @@ class PageGrids {
     return [];
   }
 }
+return { PageGrids };
+})();
+const in_finder_pages = (() => {
+/**
+ * Codes in a live page: read from its text nodes, answered as ranges of them. Nothing is changed.
+ *
+ * The page is read as the server reads HTML (`server/codes/finder_pages.py`): blocks are lines,
+ * cells are cells. Of a node only `nodeType`, `localName`, `data`, `firstChild`, `nextSibling`,
+ * `parentNode` and `getAttribute` are asked.
+ */
 
+const { findInFlow, seenText, stretchOf } = in_finder_flow;
+const { PageGrids } = in_finder_grids;
+const { isDigits, isLower, isWordly } = in_finder_labels;
+const { FINDER_RULES } = in_finder_rules;
+
+/**
+ * @typedef {{ node: Text, start: number, end: number }} TextRange within one text node
+ * @typedef {object} FoundInNodes
+ * @property {string} code
+ * @property {"carc" | "rarc" | "payer"} kind
+ * @property {boolean} known
+ * @property {TextRange[]} ranges in the page's order
+ */
+
+const TAGS_DROPPED = new Set(FINDER_RULES.tags.dropped);
+const TAGS_KEPT = new Set(FINDER_RULES.tags.kept);
+const TAGS_LINES = new Set(FINDER_RULES.tags.lines);
 /** Collects the flow, piece by piece, and which text node each piece comes from. */
 class PageWriter {
   constructor() {
@@ -2947,8 +2976,8 @@ const in_finder = (() => {
  */
 
 const { TextTables } = in_finder_columns;
+const { findInFlow, seenText, stretchOf } = in_finder_flow;
 const { findInNodes, finderScope } = in_finder_pages;
-const { findInFlow, seenText, stretchOf } = in_finder_scan;
 
 /** @typedef {import("./finder-scan.js").Found} Found */
 
@@ -2986,9 +3015,9 @@ const in_rows = (() => {
  */
 
 const { MAY_HOLD_GROUP, groupsIn } = in_finder_columns;
+const { findInFlow, seenText, stretchOf } = in_finder_flow;
 const { FINDER_GROUPS, headerKind, isDigits, isLower, isWordly } = in_finder_labels;
 const { FINDER_RULES } = in_finder_rules;
-const { findInFlow, seenText, stretchOf } = in_finder_scan;
 
 /**
  * @typedef {import("./finder-columns.js").HeaderKind} HeaderKind

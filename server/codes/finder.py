@@ -19,7 +19,8 @@ from server.codes.finder_columns import TextTables
 from server.codes.finder_flow import Flow, Span, visible
 from server.codes.finder_pages import read_page
 from server.codes.finder_rules import rules
-from server.codes.finder_scan import Found, Scan
+from server.codes.finder_runs import Found
+from server.codes.finder_scan import Scan
 
 __all__ = ["Found", "find_in_html", "find_in_text", "html_text"]
 

@@ -6,72 +6,24 @@ than a fixed reach, so time grows with the text and nothing else.
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 from server.codes.finder_columns import TextTables
-from server.codes.finder_flow import Cell, Flow, Span
-from server.codes.finder_guard import Guard
-from server.codes.finder_labels import HeaderKind, Label, key_kind, label_before
-from server.codes.finder_rules import Rules, rules
-
-Kind = Literal["carc", "rarc", "payer"]
+from server.codes.finder_flow import Cell, Span
+from server.codes.finder_labels import HeaderKind, Label, key_kind
+from server.codes.finder_runs import GAP_REACH, Found, Kind, Runs
 
 _LETTERED: Final = frozenset("ABDPWYabdpwy")
 _WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_GAP_REACH: Final = 16
 _OTHER_KEYS: Final[frozenset[HeaderKind | None]] = frozenset(
     {"identity", "diagnosis", "modifier", "state"}
 )
 _MAX_LINE: Final = 200
 """Longest line that may be a label, a group or an entry of a list of codes."""
-_LABEL_SIGNS: Final = " \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192"
-_FAR: Final = -10_000
 
 
-class Found(NamedTuple):
-    """One code at one place."""
-
-    code: str
-    """`CO-107`, `107`, `N122`, `MA130`, or the payer's own as it stands."""
-    kind: Kind
-    known: bool
-    """Whether a list names its number (ended ones included), or the crosswalk names the code."""
-    spans: tuple[Span, ...]
-    """Start and end (exclusive) of each part, in order. While scanning: in flow offsets."""
-
-
-class Scan:
+class Scan(Runs):
     """One pass over one flow."""
-
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-        self.text = flow.text
-        self.rules: Rules = rules()
-        self.hits: list[Found] = []
-        self.guard = Guard(flow.text)
-        grammar = self.rules
-        self._gaps = tuple(grammar.pattern[f"gap_{name}"].match for name in ("dash", "mark"))
-        self._gap_space = grammar.pattern["gap_space"].match
-        self._strip = grammar.spaces + grammar.dashes + "*:=/_([#\"'"
-        self._joining = grammar.words["joining"]
-        self._dismissing = self._strip.replace("*", "") + "\n\t.`>\u2192"
-        # The codes that follow one another as one list, and the label before the first of them.
-        self._run_start = self._run_end = _FAR
-        self._run_label: Label | None = None
-        self._run_asked = True
-        self._column_line = _FAR
-        self._run_groups: list[Span] = []
-        """Group codes of the cell beside, for the numbers of one cell in their order."""
-        self._line_end = _FAR
-        self._line_start = _FAR
-        self._line_columns = False
-        self._roads: bool | None = None
-        self._diagnoses: bool | None = None
-        self._first = _FAR
-        self.unordered = False
-        """Whether a code's first part stands before that of a code found earlier."""
-        self._taken = _FAR
-        """End of the last part taken: a number is part of one code."""
 
     def run(self) -> list[Found]:
         text = self.text
@@ -84,7 +36,7 @@ class Scan:
             if form and self._usual(form, i, j):
                 continue
             before = text[i - 1] if i else "\n"
-            if before == " " and i - self._run_end > _GAP_REACH:
+            if before == " " and i - self._run_end > GAP_REACH:
                 # Most numbers of a text come after a word that announces no code.
                 two = text[i - 3 : i - 1]
                 if two.isalpha() and two.lower() not in tails and two.upper() not in spellings:
@@ -118,7 +70,7 @@ class Scan:
 
     def _dismissed(self, i: int, before: str) -> bool:
         """Whether what stands before a number announces no code: most numbers of most texts."""
-        if before == "*" or before == "," or i - self._run_end <= _GAP_REACH:
+        if before == "*" or before == "," or i - self._run_end <= GAP_REACH:
             return False
         text = self.text
         if before == "\n" or before == "\t":
@@ -127,7 +79,7 @@ class Scan:
                 return False
             if i - self._column_line <= 2 * _MAX_LINE:
                 return False
-        left = text[max(0, i - _GAP_REACH) : i].rstrip(self._dismissing)
+        left = text[max(0, i - GAP_REACH) : i].rstrip(self._dismissing)
         two = left[-2:]
         last = two[-1:]
         if two.upper() in self.rules.spellings or last in ")|" or last == "":
@@ -274,7 +226,7 @@ class Scan:
     def _number(self, s: int, i: int, j: int) -> None:
         """A number (with its letter from s) whose digits are [i, j): what stands left of it?"""
         text = self.text
-        low = max(0, s - _GAP_REACH)
+        low = max(0, s - GAP_REACH)
         left = text[low:s].rstrip(self._strip)
         edge = low + len(left)
         before = left[-1] if left else text[edge - 1] if edge else "\n"
@@ -388,7 +340,7 @@ class Scan:
         """A number at the start of a cell: its column's header or the cell beside it tells."""
         text = self.text
         kind = cell.kind
-        if s - cell.start > _GAP_REACH or text[cell.start : s].strip(" \n\u00a0([\"'#*"):
+        if s - cell.start > GAP_REACH or text[cell.start : s].strip(" \n\u00a0([\"'#*"):
             # Cells of several lines are read on by `_bare`, as a list.
             return False
         if kind not in ("carc", "both", "code", None):
@@ -421,7 +373,7 @@ class Scan:
     def _stacked(self, s: int, i: int, j: int) -> bool:
         """A number that begins a line: the line above is a group, or the same list goes on."""
         text = self.text
-        line = text.rfind("\n", max(0, s - _GAP_REACH), s)
+        line = text.rfind("\n", max(0, s - GAP_REACH), s)
         if line < 0:
             return False
         above = text.rfind("\n", max(0, line - _MAX_LINE), line) + 1
@@ -448,7 +400,7 @@ class Scan:
         """A number without a group: a label before it, or a list that a label began."""
         text = self.text
         firm = loose = False
-        if s - self._run_end <= _GAP_REACH:
+        if s - self._run_end <= GAP_REACH:
             gap = text[self._run_end : s]
             if self.rules.pattern["list_gap"].match(gap):
                 firm = bool(self.rules.pattern["list_gap_firm"].search(gap))
@@ -482,7 +434,7 @@ class Scan:
         else:
             hit = Found(carc, "carc", known, ((s, j),))
         if first and label.crosses:
-            line = text.rfind("\n", max(0, s - _GAP_REACH), s) + 1
+            line = text.rfind("\n", max(0, s - GAP_REACH), s) + 1
             if line and not text[line:s].strip():
                 self._column_line = line
         kept = (self._run_start, self._run_label) if not first else (s, label)
@@ -497,57 +449,3 @@ class Scan:
         if found is None and first:
             found = self.guard.group_right(j)
         return found
-
-    # --- lists and labels ---------------------------------------------------------------------
-
-    def _follows(self, start: int) -> bool:
-        """Whether a code that begins here goes on the list of the code before."""
-        if not 0 <= start - self._run_end <= _GAP_REACH:
-            return False
-        return bool(self.rules.pattern["list_gap"].match(self.text[self._run_end : start]))
-
-    def _label(self, start: int) -> Label | None:
-        """The label of the list a code at `start` belongs to, or right before it."""
-        if self._follows(start):
-            return self._run_of()
-        return self._quick_label(start)
-
-    def _run_of(self) -> Label | None:
-        if not self._run_asked:
-            self._run_asked = True
-            self._run_label = self._quick_label(self._run_start)
-        return self._run_label
-
-    def _quick_label(self, at: int) -> Label | None:
-        """The label before `at`; most text is dismissed by the two letters it ends with."""
-        text = self.text
-        low = max(0, at - _GAP_REACH)
-        two = self._tail(text[low:at].rstrip(_LABEL_SIGNS))
-        # "code(s): 107" and "Reason code 1: 107" end with a bracket or a lone digit.
-        lone = two[-1:] == ")" or (two[-1:].isdigit() and not two[:1].isalnum())
-        return label_before(text, at) if lone or two in self.rules.tails else None
-
-    def _tail(self, left: str) -> str:
-        """The last two letters before a value, in small letters; "code is" ends with "code"."""
-        last = left[left.rfind(" ") + 1 :].lower()
-        if last in self._joining:
-            left = left[: -len(last)].rstrip(_LABEL_SIGNS)
-        return left[-2:].lower()
-
-    def _cell(self, at: int) -> Cell | None:
-        return self.flow.tables.cell(at) if self.flow.tables is not None else None
-
-    def _take(self, hit: Found, start: int, end: int) -> None:
-        """Keep a code, unless its number is taken, and let it go on or begin a list."""
-        if start < self._taken:
-            return
-        first = hit.spans[0][0]
-        if first < self._first:
-            self.unordered = True
-        self._first = first
-        self.hits.append(hit)
-        self._taken = end
-        if start - self._run_end > _GAP_REACH or not self._follows(start):
-            self._run_start, self._run_label, self._run_asked = start, None, False
-            self._run_groups = []
-        self._run_end = end

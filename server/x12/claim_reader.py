@@ -21,7 +21,7 @@ from server.x12.parts import OPENS, Part
 from server.x12.records import Payment
 from server.x12.remitted import RemittedClaim, RemittedLine, Sent
 from server.x12.segments import UNKNOWN, Block
-from server.x12.values import AMOUNT
+from server.x12.values import AMOUNT, number
 
 _ZERO = Decimal(0)
 _CAS_ELEMENTS = 20
@@ -194,8 +194,8 @@ def _claim_amounts(
     """Charge and paid of a claim, held against its lines' charges and all its adjustments."""
     charge = paid = None
     if 8 <= len(clp) <= _CLP_ELEMENTS and clp[1] and clp[2] and clp[7]:
-        charge, paid = AMOUNT[clp[3]], AMOUNT[clp[4]]
-    if charge is None or paid is None or (clp[5] and AMOUNT[clp[5]] is None):
+        charge, paid = number(clp[3]), number(clp[4])
+    if charge is None or paid is None or (clp[5] and number(clp[5]) is None):
         charge, paid = odd.claim(clp, at)
     if charge is not None:
         if paid is not None and charge - taken != paid:

@@ -7,9 +7,11 @@ when it is asked for (`fields`), in one pass over the segments the record keeps.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from server.x12.kinds import (
@@ -36,7 +38,7 @@ from server.x12.records import (
     Reference,
 )
 from server.x12.segments import Block
-from server.x12.values import AMOUNT, CODE, amount, code, components, element, plain, texts
+from server.x12.values import AMOUNT, CODE, amount, code, components, element, number, texts
 
 Sent = list[tuple[int, list[str]]]
 """Segments as sent, each with its index in its part."""
@@ -44,6 +46,8 @@ Sent = list[tuple[int, list[str]]]
 _ZERO = Decimal(0)
 _new = tuple.__new__
 _REMEMBERED = 5000
+_BLANKS = [""] * 14
+_NONE: Mapping[str, Decimal] = MappingProxyType({})
 _CLAIM_ONLY = re.compile(b"[%s]" % bytes((NAME, INPATIENT, OUTPATIENT)))
 
 
@@ -62,6 +66,21 @@ class _Procedures(dict[str, Procedure]):
             self.clear()
         self[value] = procedure
         return procedure
+
+
+class _References(dict[str, str]):
+    """Whether a line's `REF` holds its line control or its provider, by its first characters."""
+
+    def __missing__(self, head: str) -> str:
+        qualifier = code(head.split(head[3]), 1) if len(head) > 3 else ""
+        wanted = qualifier if qualifier in ("6R", "HPI") else ""
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[head] = wanted
+        return wanted
+
+
+_REFERENCES = _References()
 
 
 @lru_cache(maxsize=64)
@@ -165,12 +184,13 @@ def _line_finds(
             elif qualifier == "151":
                 end = end or day
         elif kind == REFERENCE:
-            e = segs[at].split(separator)
-            qualifier = CODE[e[1]] if len(e) > 2 else ""
-            if qualifier == "6R":
-                control = control or plain(e[2])
-            elif qualifier == "HPI":
-                npi = npi or plain(e[2])
+            seg = segs[at]
+            if wanted := _REFERENCES[seg[:8]]:
+                value = element(seg.split(separator), 2)
+                if wanted == "6R":
+                    control = control or value
+                else:
+                    npi = npi or value
         elif kind == AMOUNT_OF:
             e = segs[at].split(separator)
             if allowed is None and len(e) > 2 and CODE[e[1]] == "B6":
@@ -245,10 +265,11 @@ class RemittedClaim(NamedTuple):
         """Everything else the claim says, decoded now."""
         block, first, last = self.part
         e = texts(block.segs[first], block.separators.element)
-        e += [""] * (14 - len(e))
-        sent = (e[1], CODE[e[2]], AMOUNT[e[5]], CODE[e[6]], e[7], e[8], e[9])
-        group = (e[11], AMOUNT[e[12]], AMOUNT[e[13]])
-        return _new(ClaimFields, sent + group + _claim_finds(block, first, self.head, last))
+        if len(e) < 14:
+            e += _BLANKS[len(e) :]
+        clp = (e[1], CODE[e[2]], number(e[5]), CODE[e[6]], e[7], e[8], e[9], e[11])
+        found = _claim_finds(block, first, self.head, last)
+        return _new(ClaimFields, (*clp, AMOUNT[e[12]], AMOUNT[e[13]], *found))
 
 
 def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object, ...]:
@@ -259,16 +280,17 @@ def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object
     segs, kinds, separator = block.segs, block.kinds, block.separators.element
     names: list[Name] = []
     references: list[Reference] = []
-    counts: dict[int, dict[str, Decimal]] = {AMOUNT_OF: {}, QUANTITY: {}}
-    notes: dict[int, tuple[str, ...]] = {}
+    counts: list[tuple[int, list[str]]] = []
+    inpatient: tuple[str, ...] = ()
+    outpatient: tuple[str, ...] = ()
     rarcs: list[str] = []
     start = end = received = None
-    astray = [match.start() for match in _CLAIM_ONLY.finditer(kinds, head, last)]
-    for at in (*range(first + 1, head), *astray):
+    places: Iterable[int] = range(first + 1, head)
+    if astray := [match.start() for match in _CLAIM_ONLY.finditer(kinds, head, last)]:
+        places = (*places, *astray)
+    for at in places:
         kind, seg = kinds[at], segs[at]
-        if kind == NAME:
-            names.append(_name(texts(seg, separator)))
-        elif kind == DATE:
+        if kind == DATE:
             qualifier, day, _ = DATES[seg]
             if qualifier == "232":
                 start = start or day
@@ -276,32 +298,38 @@ def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object
                 end = end or day
             elif qualifier == "050":
                 received = received or day
+        elif kind == NAME:
+            names.append(_name(texts(seg, separator)))
         elif kind == REFERENCE:
             e = texts(seg, separator)
             references.append(Reference(code(e, 1), element(e, 2)))
         elif kind in (AMOUNT_OF, QUANTITY):
-            e = seg.split(separator)
-            if (value := amount(e, 2)) is not None:
-                counts[kind].setdefault(CODE[e[1]], value)
-        elif kind in (INPATIENT, OUTPATIENT):
+            counts.append((kind, seg.split(separator)))
+        elif kind == OUTPATIENT:
             e = texts(seg, separator)
-            notes.setdefault(kind, tuple(e[1:]))
-            found = e[3:8] if kind == OUTPATIENT else e[5:6] + e[20:24]
-            rarcs += [CODE[remark] for remark in found if remark]
+            outpatient = outpatient or tuple(e[1:])
+            rarcs += [CODE[remark] for remark in e[3:8] if remark]
+        elif kind == INPATIENT:
+            e = texts(seg, separator)
+            inpatient = inpatient or tuple(e[1:])
+            rarcs += [CODE[remark] for remark in (*e[5:6], *e[20:24]) if remark]
         elif kind == REMARK and (remark := REMARKS[seg]):
             rarcs.append(remark)
-    return (
-        tuple(names),
-        start,
-        end or start,
-        received,
-        tuple(references),
-        counts[AMOUNT_OF],
-        counts[QUANTITY],
-        notes.get(INPATIENT, ()),
-        notes.get(OUTPATIENT, ()),
-        tuple(rarcs),
-    )
+    amounts, quantities = _counted(counts) if counts else (_NONE, _NONE)
+    days = (start, end or start, received)
+    said = (tuple(references), amounts, quantities, inpatient, outpatient, tuple(rarcs))
+    return (tuple(names), *days, *said)
+
+
+def _counted(
+    sent: list[tuple[int, list[str]]],
+) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]]:
+    """`AMT` and `QTY` by qualifier; the first of a qualifier counts."""
+    found: dict[int, dict[str, Decimal]] = {AMOUNT_OF: {}, QUANTITY: {}}
+    for kind, e in sent:
+        if (value := amount(e, 2)) is not None:
+            found[kind].setdefault(CODE[e[1]], value)
+    return found[AMOUNT_OF], found[QUANTITY]
 
 
 def _name(e: list[str]) -> Name:

@@ -14,24 +14,26 @@ from decimal import Decimal
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\Z")
 _LONGEST_NUMBER = 28
 """Digits a Decimal adds without rounding; X12 allows 18."""
-_REMEMBERED = 20_000
+_REMEMBERED = 20000
 _BLANK = " \t\r\n\x00"
 
 
 class _Amounts(dict[str, Decimal | None]):
     def __missing__(self, text: str) -> Decimal | None:
-        if not _NUMBER.match(text) or len(text) > _LONGEST_NUMBER:
-            value = _number(text.strip(_BLANK))
-        else:
-            value = Decimal(text)
+        value = number(text)
         if len(self) >= _REMEMBERED:
             self.clear()
         self[text] = value
         return value
 
 
-def _number(text: str) -> Decimal | None:
-    return Decimal(text) if _NUMBER.match(text) and len(text) <= _LONGEST_NUMBER else None
+def number(text: str) -> Decimal | None:
+    """Text to Decimal; None where it is no plain number (or empty). For what hardly repeats."""
+    # Only 0 to 9 are decimal among the 256 characters a file is read with.
+    if text.replace(".", "", 1).isdecimal() and len(text) <= _LONGEST_NUMBER and text.isascii():
+        return Decimal(text)
+    text = text.strip(_BLANK)
+    return Decimal(text) if len(text) <= _LONGEST_NUMBER and _NUMBER.match(text) else None
 
 
 class _Codes(dict[str, str]):

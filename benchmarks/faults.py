@@ -261,7 +261,7 @@ def killed(claims: int = CLAIMS, kills: int = 5, url: str = "") -> None:
             )
         with served(home, key, **more) as live:
             began = time.monotonic()
-            while _counts(home, key, url)[1] < claims and time.monotonic() < began + 180:
+            while _counts(home, key, url)[1] < claims and time.monotonic() < began + 900:
                 time.sleep(1)
             told(
                 _counts(home, key, url)[1] == claims,

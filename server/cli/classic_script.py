@@ -65,7 +65,11 @@ def _add(
     except OSError as error:
         raise ScriptError(f"{folder / module}: {error.strerror}") from None
     for found in _IMPORT.finditer(text):
-        _add(folder, found["file"].removeprefix("./"), texts, exported, (*above, module))
+        source = found["file"].removeprefix("./")
+        _add(folder, source, texts, exported, (*above, module))
+        for name in filter(None, (each.split(" as ")[0].strip() for each in _named(found))):
+            if name not in exported[source]:
+                raise ScriptError(f"{folder / module}: {source} exports no {name}")
     text = _IMPORT.sub(_imported, text)
     names = _DECLARED.findall(text)
     text = _DECLARED.sub("", text)
@@ -74,17 +78,21 @@ def _add(
     text = _LIST.sub("", text)
     if left := _LEFT.search(text):
         raise ScriptError(f"{folder / module}: not understood: {left[0]}")
-    exported[module] = names
+    exported[module] = [name.split(":")[0] for name in names]
     texts[module] = (
         f"const {_scope(module)} = (() => {{\n{text}return {{ {', '.join(names)} }};\n}})();\n"
     )
+
+
+def _named(found: re.Match[str]) -> list[str]:
+    return found["names"].split(",") if found["names"] else []
 
 
 def _imported(found: re.Match[str]) -> str:
     source = _scope(found["file"].removeprefix("./"))
     if found["all"]:
         return f"const {found['all']} = {source};\n"
-    names = [re.sub(r"\s+as\s+", ": ", each.strip()) for each in found["names"].split(",")]
+    names = [re.sub(r"\s+as\s+", ": ", each.strip()) for each in _named(found)]
     return f"const {{ {', '.join(filter(None, names))} }} = {source};\n"
 
 

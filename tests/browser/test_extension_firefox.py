@@ -82,6 +82,15 @@ class Fox:
             time.sleep(0.05)
         return shown
 
+    def command_key(self, number: int) -> None:
+        """What a command's key does: keys sent to a page do not reach the browser's own."""
+        tree = self.firefox.command("browsingContext.getTree", **{"moz:scope": "chrome"})
+        self.firefox.evaluate(
+            "document.querySelectorAll('keyset[id^=ext-keyset] key')"
+            f"[{number}].dispatchEvent(new Event('command'))",
+            tree["contexts"][0]["context"],
+        )
+
     def errors(self) -> list[str]:
         told = [
             event["params"] for event in self.firefox.events if event["method"] == "log.entryAdded"
@@ -226,11 +235,11 @@ def test_in_a_modal_dialog(fox: Fox) -> None:
 def test_the_command_key_walks_from_code_to_code(fox: Fox) -> None:
     fox.open("plain.html")
     fox.wait_marks(["CO-107", "PR-1", "CO-107", "N122", "CO-45", "CO-999", "107"])
-    fox.firefox.press("\ue00a", ".")
+    fox.command_key(0)
     fox.wait_tip("CO-107")
-    fox.firefox.press("\ue00a", ".")
+    fox.command_key(0)
     fox.wait_tip("PR-1")
-    fox.firefox.press("\ue00a", ",")
+    fox.command_key(1)
     fox.wait_tip("CO-107")
     fox.firefox.press(TAB)
     assert fox.firefox.evaluate("document.activeElement.nodeName") == "REMITLENS-TIP"

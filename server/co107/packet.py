@@ -309,6 +309,8 @@ class _Packing:
     def _notices(self) -> Iterable[str]:
         if self.newest is None and self.route != "reopening":
             yield "The original 837 is not loaded: correct the claim in your billing system."
+        if self.route in ("replacement_claim", "void_and_new") and not self._reference_number():
+            yield "The payer's number of the claim (REF*F8) is not known: look it up first."
         if self.route == "reopening":
             yield "A reopening is asked for with these fields; no 837 is sent."
         if self.route == "void_and_new":

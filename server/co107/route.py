@@ -34,9 +34,17 @@ def number_to_replace(case: Case) -> str:
 def choose_route(case: Case, reason: str) -> RouteChoice:
     """The route of a line about to be `ready` for that reason."""
     choice = _wanted_route(case, reason)
-    if choice.route in ("replacement_claim", "void_and_new") and not number_to_replace(case):
+    needs_number = choice.route in ("replacement_claim", "void_and_new")
+    if needs_number and _remitted(case) and not number_to_replace(case):
         return RouteChoice(None, f"{choice.saw}, but the payer's number of the claim is not known")
     return choice
+
+
+def _remitted(case: Case) -> bool:
+    """Whether the latest answer is a remittance, which always bears the payer's number. A portal
+    may leave it out: the packet's cover sheet then says that it is missing."""
+    source = case.latest.claim.source if case.latest is not None else None
+    return source is None or source.kind == "remittance"
 
 
 def _wanted_route(case: Case, reason: str) -> RouteChoice:

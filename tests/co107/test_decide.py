@@ -1043,6 +1043,8 @@ def test_a_replacement_needs_the_payers_number() -> None:
     assert outcome(sent(), answer(number=""), charge()) == ("review", "route_unknown")
     one = decision(sent(), answer(number="", remarks=("N142",)), charge())
     assert one.route == "new_claim"
+    portal = Source("portal", "meridian", seen_at=datetime(2026, 2, 28, tzinfo=UTC))
+    assert outcome(sent(), answer(number="", source=portal), charge()) == READY
     last = answer("C1", line(), number="", on=LATER, trace="T2")
     assert outcome(sent(), answer(), last, charge()) == READY
 

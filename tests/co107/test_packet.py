@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 
 from server.co107.appeal import build_appeal
 from server.co107.packet import PacketError, build_packet
-from server.facts import Facts, SubmittedClaim
+from server.facts import Facts, Source, SubmittedClaim
 from server.packets import appeal_files, packet_files
 from server.packets.files import safe_name
 from server.packets.words import latin
@@ -199,6 +199,14 @@ def test_without_the_original_the_cover_stands_alone() -> None:
     files = packet_files(packet, None)
     assert list(files) == ["C1-cover.html", "C1-cover.pdf"]
     assert b"not at hand" in files["C1-cover.html"]
+
+
+def test_a_number_the_portal_left_out_is_asked_for() -> None:
+    portal = Source("portal", "meridian", seen_at=datetime(2026, 2, 28, tzinfo=UTC))
+    known = facts(sent(), answer(number="", source=portal), charge())
+    files = packet_files(build_packet(known, around(), "C1"), file_of(known))
+    assert list(files) == ["C1-cover.html", "C1-cover.pdf"]
+    assert b"look it up first" in files["C1-cover.html"]
 
 
 def test_an_837_never_loaded_says_so() -> None:

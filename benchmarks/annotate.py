@@ -122,7 +122,9 @@ def on_chromium(browser: Chromium, address: str, rows: int) -> dict[str, dict[st
     found: dict[str, dict[str, float]] = {}
     for name in ("remitlens", *PEERS):
         runs = [
-            ours(browser, address, rows) if name == "remitlens" else peer(browser, address, rows, name)
+            ours(browser, address, rows)
+            if name == "remitlens"
+            else peer(browser, address, rows, name)
             for _ in range(RUNS)
         ]
         found[name] = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
@@ -287,7 +289,9 @@ def table(sizes: dict[int, dict[str, dict[str, float]]]) -> list[str]:
     return lines
 
 
-def report(sizes: dict[int, dict[str, dict[str, float]]], browser: Chromium, address: str) -> list[str]:
+def report(
+    sizes: dict[int, dict[str, dict[str, float]]], browser: Chromium, address: str
+) -> list[str]:
     before, after = after_renders(browser, address)
     took = tooltip(browser, address)
     opened_, answered = sorted(took["opened"]), sorted(took["answered"])
@@ -308,7 +312,9 @@ def report(sizes: dict[int, dict[str, dict[str, float]]], browser: Chromium, add
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[1000, 10_000, 50_000])
     parser.add_argument("--write", action="store_true", help="write the section of RESULTS.md")
     asked = parser.parse_args()
@@ -320,7 +326,9 @@ def main() -> None:
             browser.message({"type": "pair", "address": server.address, "code": api.code})
             browser.add_site(site.address, "meridian", lookup=True)
             lines = report(sizes, browser, site.address)
-        lines.append(f"- Firefox ESR, 10,000 rows, from the switch: {on_firefox(site.address, 10_000):.0f} ms.")
+        lines.append(
+            f"- Firefox ESR, 10,000 rows, from the switch: {on_firefox(site.address, 10_000):.0f} ms."
+        )
     text = "\n".join(lines)
     print(text)
     if asked.write:

@@ -1,4 +1,4 @@
-// Made of the extension's modules by `remitlens extension bundle`. Edit those, not this.
+// Made of the modules beside it by `remitlens extension bundle`. Edit those, not this.
 var RemitlensShared = (() => {
 const in_finder_rules = (() => {
 // Made from server/codes/finder_rules.toml by `python -m server.codes.export_finder`.

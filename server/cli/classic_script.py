@@ -40,7 +40,7 @@ def classic_script(folder: Path, modules: Iterable[str], name: str) -> str:
         _add(folder, module, texts, exported, ())
     given = "".join(f"    ...{_scope(module)},\n" for module in wanted)
     return (
-        "// Made of the extension's modules by `remitlens extension bundle`. Edit those, not this.\n"
+        "// Made of the modules beside it by `remitlens extension bundle`. Edit those, not this.\n"
         f"var {name} = (() => {{\n{''.join(texts.values())}  return {{\n{given}  }};\n}})();\n"
     )
 

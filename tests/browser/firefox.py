@@ -61,8 +61,10 @@ class Firefox:
         (profile / "user.js").write_text("\n".join(lines))
         self.log = (profile / "firefox.log").open("w+")
         self._process = subprocess.Popen(
-            [FIREFOX, "--headless", "--remote-allow-system-access", "--remote-debugging-port", "0"]
-            + ["--profile", str(profile), "about:blank"],
+            [
+                *(FIREFOX, "--headless", "--remote-allow-system-access"),
+                *("--remote-debugging-port", "0", "--profile", str(profile), "about:blank"),
+            ],
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )

@@ -248,7 +248,8 @@ class Api:
 
     def _pair(self, seen: Seen, handler: BaseHTTPRequestHandler) -> None:
         if seen.json.get("code") != self.code:
-            return reply(handler, '{"status": 404}', "application/problem+json", 404)
+            reply(handler, '{"status": 404}', "application/problem+json", 404)
+            return
         self.revoked = False
         self._json(
             handler,
@@ -265,7 +266,8 @@ class Api:
     def _bundle(self, seen: Seen, handler: BaseHTTPRequestHandler) -> None:
         etag = f'"{self.bundle["version"]}"'
         if seen.headers.get("If-None-Match") == etag:
-            return reply(handler, b"", "application/json", 304, {"ETag": etag})
+            reply(handler, b"", "application/json", 304, {"ETag": etag})
+            return
         body = gzip.compress(json.dumps(self.bundle).encode())
         reply(handler, body, "application/json", 200, {"ETag": etag, "Content-Encoding": "gzip"})
 

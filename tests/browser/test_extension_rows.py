@@ -73,7 +73,9 @@ def table(seed: int) -> str:
         rows.insert(0, "<tr><th colspan=4>Claim</th><th colspan=4>Adjustment</th></tr>")
     for number in range(60):
         if rng.random() < 0.03:
-            rows.append("<tr>" + "".join(f"<th>{text}</th>" for text in rng.choice(HEADS)) + "</tr>")
+            rows.append(
+                "<tr>" + "".join(f"<th>{text}</th>" for text in rng.choice(HEADS)) + "</tr>"
+            )
         cells = []
         for column in range(8):
             more = rng.choice([" rowspan=2", " colspan=2"]) if spans and rng.random() < 0.05 else ""

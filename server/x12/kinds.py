@@ -25,8 +25,6 @@ CLAIM_KINDS = {
     "QTY": QUANTITY,
 }
 """The segments of a claim (loops 2100 and 2110); `CLP` opens a part."""
-CLAIM_ONLY = (NAME, OUTPATIENT, INPATIENT, CONTACT)
-"""Those that stand before the claim's first line."""
 _REMEMBERED = 5000
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from server.x12.segments import Block, Segmenter, Separators
+from server.x12.segments import Block, Segmenter
+from server.x12.separators import Separators
 
 OPENS = 64
 """Kinds from here on open a part."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from server.x12.edits import CorrectionError
 from server.x12.parts import Part
-from server.x12.segments import LAYOUT, Separators
+from server.x12.separators import LAYOUT, Separators
 from server.x12.values import element
 
 CHARGE = {"SV1": 2, "SV2": 3, "SV3": 2}

@@ -14,6 +14,13 @@ from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
 from server.x12.findings import Findings
+from server.x12.separators import (
+    ISA_LENGTH,
+    LAYOUT,
+    Separators,
+    isa_separators,
+    opening_separators,
+)
 
 CHUNK = 1 << 17
 _WINDOW = 1 << 12
@@ -22,18 +29,8 @@ interchanges are not cut again and again."""
 LONGEST_SEGMENT = 1 << 20
 _HEAD = 1 << 15
 """How far past odd content an ISA is looked for at once."""
-_ISA_LENGTH = 106
-LAYOUT = " \t\r\n\x00\x1a"
 _TO_CONTENT = re.compile("(?:[ \t\r\n\x00\x1a]|\xef\xbb\xbf)*")
 _ISA = re.compile(r"(?<![A-Za-z0-9])ISA[^A-Za-z0-9 \t\r\n]", re.IGNORECASE)
-_OPENING_GROUP = re.compile(
-    r"GS(?P<e>[^A-Za-z0-9 \t\r\n])(?:.{0,40}?(?P=e)){7}[0-9A-Za-z]+(?P<t>[^A-Za-z0-9 ])",
-    re.IGNORECASE,
-)
-_OPENING_TRANSACTION = re.compile(
-    r"ST(?P<e>[^A-Za-z0-9 \t\r\n])[0-9]{3}(?:(?P=e)[0-9A-Za-z]+){1,2}(?P<t>[^A-Za-z0-9])",
-    re.IGNORECASE,
-)
 _PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
 
 
@@ -44,15 +41,6 @@ END = 255
 _END = bytes([END])
 _head = itemgetter(slice(0, 4))
 _REMEMBERED = 10_000
-
-
-class Separators(NamedTuple):
-    """The characters one interchange is cut by."""
-
-    element: str
-    component: str
-    terminator: str
-    repetition: str = ""
 
 
 class Block(NamedTuple):
@@ -88,47 +76,6 @@ class Block(NamedTuple):
         if raw is not self.segs:
             start += len(raw[first]) - len(raw[first].lstrip(LAYOUT + self.separators.terminator))
         return start, end
-
-
-def _terminator(text: str, position: int) -> str:
-    """The terminator that stands at `position`; a newline there may only be layout before it."""
-    found = text[position : position + 1]
-    if found and found in "\r\n":
-        after = text[position : position + 8].lstrip(" \r\n")[:1]
-        if after and not after.isalnum() and after not in LAYOUT:
-            return after
-    return found
-
-
-def isa_separators(text: str, at: int = 0) -> tuple[Separators, int] | None:
-    """Separators and length (with terminator) of the ISA at `at`; None where it is broken.
-
-    Counted in separators instead of bytes, so that an ISA wrapped or trimmed on its way is read.
-    """
-    head = text[at : at + _ISA_LENGTH * 2]
-    element = head[3:4]
-    fields = head.split(element, 16) if element else []
-    if len(fields) < 17:
-        return None
-    position = len(head) - len(fields[16].lstrip("\r\n"))
-    component, terminator = head[position : position + 1], _terminator(head, position + 1)
-    if component.isalnum() or terminator.isalnum() or terminator in " \t":
-        return None
-    if len({element, component, terminator}) < 3:
-        return None
-    repetition = fields[11].strip("\r\n")
-    if len(repetition) != 1 or repetition.isalnum():
-        repetition = ""
-    return Separators(element, component, terminator, repetition), position + 2
-
-
-def opening_separators(text: str, at: int = 0) -> Separators | None:
-    """Separators of a file that starts at its GS or ST; None where they cannot be told."""
-    match = _OPENING_GROUP.match(text, at) or _OPENING_TRANSACTION.match(text, at)
-    if not match:
-        return None
-    terminator = _terminator(text, match.start("t"))
-    return None if terminator == match["e"] else Separators(match["e"], ":", terminator)
 
 
 class _Kinds(dict[str, int]):
@@ -230,7 +177,7 @@ class Segmenter:
         text, pos = self._text, self._pos
         found = isa_separators(text, pos) if _ISA.match(text, pos) else None
         if found:
-            if found[1] != _ISA_LENGTH:
+            if found[1] != ISA_LENGTH:
                 self._findings.once("isa_length", self._number, self._at, self._at + found[1])
             return found[0]
         if first and (separators := opening_separators(text, pos)):
@@ -240,7 +187,7 @@ class Segmenter:
             self._pass_over("html")
             return None
         if text[pos : pos + 3].upper() == "ISA":
-            cut = self._ended and len(text) - pos < _ISA_LENGTH
+            cut = self._ended and len(text) - pos < ISA_LENGTH
             self._pass_over("truncated" if cut else "bad_isa")
             return None
         return self._search(first)

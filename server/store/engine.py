@@ -191,7 +191,8 @@ def open_store(
     sealer = Sealer(find(), find)
     url = parse_url(settings.store_url)
     if url.get_backend_name() == "sqlite":
-        _prepare_folder(Path(url.database or ""))
+        for file in (url.database, trail_url(url).database):
+            _prepare_file(Path(file or ""))
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = Store(
         engine=make_engine(url),
@@ -210,7 +211,7 @@ def open_store(
         raise
 
 
-def _prepare_folder(file: Path) -> None:
+def _prepare_file(file: Path) -> None:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists():

@@ -10,7 +10,8 @@ import { takenShape } from "./shapes.js";
 
 /** @import { Portal } from "../messages.js" */
 
-const MOST_BYTES = 8 << 20;
+/** Below the server's own limit. */
+const MOST_BYTES = 7 << 20;
 
 /** Hash of the page handed over last, by tab. @type {Map<number, string>} */
 const handed = new Map();
@@ -57,9 +58,9 @@ export async function handOver(tab, portal, url) {
     body: { portal: portal.id, url, html, seen_at: new Date().toISOString() },
     seconds: 20,
   });
-  const taken = !answer.trouble && takenShape(answer.value);
-  if (taken) handed.set(tab, hash);
-  return taken;
+  // A page the server could not read is not sent again either.
+  if (!answer.trouble) handed.set(tab, hash);
+  return !answer.trouble && takenShape(answer.value);
 }
 
 /** @param {number} tab */

@@ -1,8 +1,8 @@
 /**
- * What only the extension's own origin may read: the token, the match key, the fetched code list.
+ * What only the extension's own origin may read: the token, the match keys, the fetched code list.
  *
  * IndexedDB of the extension's origin, as `storage.local` is readable by content scripts in
- * Firefox. The match key is kept as a CryptoKey that cannot be exported.
+ * Firefox. Match keys are kept as CryptoKeys that cannot be exported.
  */
 
 const STORE = "kept";

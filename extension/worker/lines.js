@@ -48,21 +48,33 @@ async function askTogether(portal) {
   const checked = new Date(at).toISOString();
   for (const [hash, resolves] of batch) {
     /** @type {Known} */
-    const known = {
+    const told = {
       lines: found?.get(hash) ?? [],
       trouble: answer.trouble || (found ? "" : "wrong"),
       checked,
     };
-    if (!known.trouble) {
+    if (!told.trouble) {
       if (answered.size > 2000) answered.clear();
-      answered.set(hash, { known, at });
+      answered.set(hash, { known: told, at });
     }
-    for (const resolve of resolves) resolve(known);
+    for (const resolve of resolves) resolve(told);
   }
 }
 
+/** @param {string} hash @param {string} portal @returns {Promise<Known>} */
+function known(hash, portal) {
+  const had = answered.get(hash);
+  if (had && Date.now() - had.at < FRESH) return Promise.resolve(had.known);
+  return new Promise((resolve) => {
+    const batch = waiting.get(portal) ?? new Map();
+    if (batch.size === 0) setTimeout(askTogether, GATHER, portal);
+    batch.set(hash, [...(batch.get(hash) ?? []), resolve]);
+    waiting.set(portal, batch);
+  });
+}
+
 /**
- * The lines of one claim. Never throws.
+ * The lines of one claim, in whichever of the user's practices it is. Never throws.
  * @param {string} claim as the page shows it
  * @param {string} portal
  * @returns {Promise<Known>}
@@ -71,13 +83,11 @@ export async function linesOf(claim, portal) {
   const paired = await pairing();
   if (!paired) return { lines: [], trouble: "unpaired", checked: "" };
   if (!normalized(claim)) return { lines: [], trouble: "", checked: "" };
-  const hash = await claimHash(claim, paired.key);
-  const had = answered.get(hash);
-  if (had && Date.now() - had.at < FRESH) return had.known;
-  return new Promise((resolve) => {
-    const batch = waiting.get(portal) ?? new Map();
-    if (batch.size === 0) setTimeout(askTogether, GATHER, portal);
-    batch.set(hash, [...(batch.get(hash) ?? []), resolve]);
-    waiting.set(portal, batch);
-  });
+  const hashes = await Promise.all(paired.keys.map((key) => claimHash(claim, key)));
+  const answers = await Promise.all(hashes.map((hash) => known(hash, portal)));
+  return {
+    lines: answers.flatMap(({ lines }) => lines),
+    trouble: answers.find(({ trouble }) => trouble)?.trouble ?? "",
+    checked: answers[0]?.checked ?? "",
+  };
 }

@@ -34,8 +34,10 @@ export async function pair(address, code) {
   const got = answer.trouble ? null : pairingShape(answer.value);
   if (!got) return { paired: false, trouble: "trouble_wrong" };
   const usage = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", got.key, usage, false, ["sign"]);
-  got.key.fill(0);
+  const keys = await Promise.all(
+    got.keys.map((key) => crypto.subtle.importKey("raw", key, usage, false, ["sign"])),
+  );
+  for (const key of got.keys) key.fill(0);
   forgetLines();
   await wipe();
   forgetBundle();
@@ -43,7 +45,7 @@ export async function pair(address, code) {
     token: got.token,
     practice: got.practice,
     server_version: got.server_version,
-    key,
+    keys,
   });
   await changeSettings(() => ({ server }));
   tryAgain();

@@ -15,7 +15,7 @@ import { serverAddress } from "./settings.js";
  * @property {string} token
  * @property {string} practice
  * @property {string} server_version
- * @property {CryptoKey} key HMAC-SHA256, not exportable
+ * @property {CryptoKey[]} keys HMAC-SHA256, one a practice, not exportable
  *
  * @typedef {object} Request
  * @property {string} [method]

@@ -164,25 +164,36 @@ export function matchesShape(value, asked) {
   );
 }
 
+/** @param {unknown} value @returns {Uint8Array<ArrayBuffer> | null} a match key: base64 of 32 bytes */
+function matchKey(value) {
+  try {
+    const key = Uint8Array.from(atob(text(value, 100)), (letter) => letter.charCodeAt(0));
+    return key.length === 32 ? key : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
+ * A token, and each practice's name and match key.
  * @param {unknown} value
- * @returns {{ token: string, key: Uint8Array<ArrayBuffer>, practice: string, server_version: string } | null}
+ * @returns {{ token: string, keys: Uint8Array<ArrayBuffer>[], practice: string, server_version: string } | null}
  */
 export function pairingShape(value) {
   const found = fields(value);
   const token = text(found?.token, 500);
   if (!found || !/^[\x21-\x7e]{16,}$/.test(token)) return null;
-  let key;
-  try {
-    key = Uint8Array.from(atob(text(found.match_key, 100)), (letter) => letter.charCodeAt(0));
-  } catch {
-    return null;
-  }
-  if (key.length !== 32) return null;
+  const practices = list(found.practices, 50)
+    .map(fields)
+    .filter((each) => each !== null);
+  const keys = (practices.length ? practices : [found]).map(({ match_key: key }) => matchKey(key));
+  const usable = keys.filter((key) => key !== null);
+  if (usable.length === 0 || usable.length < keys.length) return null;
+  const names = practices.map(({ name, practice }) => text(name, 80) || text(practice, 80));
   return {
     token,
-    key,
-    practice: text(found.practice, 120),
+    keys: usable,
+    practice: names.join(", ").slice(0, 160) || text(found.practice, 120),
     server_version: text(found.server_version, 40),
   };
 }

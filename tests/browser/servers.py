@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
-import hmac
 import json
 import socket
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from server.codes.lookup import catalogue
+from server.store.lines import match_hash
 
 PAGES = Path(__file__).parent / "pages"
 MODULES = Path(__file__).resolve().parents[2] / "node_modules"
 TOKEN = "test-token-0123456789abcdef"
 KEY = bytes(range(32))
+OTHER_KEY = bytes(range(32, 64))
 SCRIPT = "<img src=x onerror=\"document.documentElement.dataset.broken='yes'\"><script>document.documentElement.dataset.broken='yes'</script>"
 
 _STRICT = (
@@ -33,10 +32,8 @@ _STRICT = (
 
 
 def claim_hash(claim: str, key: bytes = KEY) -> str:
-    """The blind index of a claim number, as the extension and the store compute it."""
-    upper = unicodedata.normalize("NFKC", claim).upper()
-    text = "".join(letter for letter in upper if letter.isascii() and letter.isalnum())
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+    """The blind index of a claim number, as the store computes it."""
+    return match_hash(key, claim).hex()
 
 
 def line(**changes: Any) -> dict[str, Any]:
@@ -218,10 +215,10 @@ class Api:
         if path == "lines/match":
             return self._json(handler, {"matches": self._matches(seen.json["hashes"])})
         if path == "lines/summary":
-            states = {
-                "ready": {"count": 3, "amount": "3450.00"},
-                "review": {"count": 5, "amount": "912.10"},
-            }
+            states = [
+                {"state": "ready", "name": "Ready", "lines": 3, "amount": "3450.00"},
+                {"state": "review", "name": "Review", "lines": 5, "amount": "912.10"},
+            ]
             return self._json(handler, {"states": states})
         if path == "intake/observation":
             return self._json(handler, {"taken": True, "outcome": "found"})
@@ -243,7 +240,7 @@ class Api:
                 state='ready"><script>',
                 code="CO-107",
             )
-            return {each: [hostile] for each in hashes}
+            return {hashes[0]: [hostile]}
         return matches
 
     def _pair(self, seen: Seen, handler: BaseHTTPRequestHandler) -> None:
@@ -251,14 +248,19 @@ class Api:
             reply(handler, '{"status": 404}', "application/problem+json", 404)
             return
         self.revoked = False
+        key, other = (base64.b64encode(each).decode() for each in (KEY, OTHER_KEY))
         self._json(
             handler,
             {
                 "token": TOKEN,
-                "token_id": "t1",
+                "token_id": 1,
                 "scopes": ["codes", "lines:read", "observe"],
-                "match_key": base64.b64encode(KEY).decode(),
-                "practice": "Test Practice",
+                "match_key": key,
+                "practice": "test",
+                "practices": [
+                    {"practice": "test", "name": "Test Practice", "match_key": key},
+                    {"practice": "other", "name": "", "match_key": other},
+                ],
                 "server_version": "0.1.0",
             },
         )

@@ -172,7 +172,7 @@ def test_server_addresses() -> None:
 def test_claim_numbers_are_hashed_as_the_store_does() -> None:
     from tests.browser.servers import KEY, claim_hash
 
-    claims = ["clm 4000001", " ＣＬＭ-77\u00a0x ", "é123", "ﬁ-9"]
+    claims = ["clm 4000001", "CLM-77\u00a0x/9", "é123", "ß1"]
     answers = node(
         f"""
         import {{ claimHash }} from "./worker/lines.js";

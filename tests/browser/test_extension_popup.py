@@ -114,7 +114,7 @@ def test_pairing_counts_and_unpairing_by_hand(
     expect(options.locator("#state")).to_contain_text("Test Practice")
     expect(options.locator("#portals li").nth(1)).to_contain_text("terms forbid")
     popup = browser.own_page("popup/popup.html")
-    expect(popup.locator("#server")).to_have_text("Paired: Test Practice")
+    expect(popup.locator("#server")).to_have_text("Paired: Test Practice, other")
     expect(popup.locator("#counts li").first).to_have_text("3Ready · $3,450.00")
     assert popup.get_attribute("#worklist", "href") == api_at.address
     popup.close()

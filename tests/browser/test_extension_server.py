@@ -13,6 +13,7 @@ from tests.browser.chromium import Chromium, chromium
 from tests.browser.conftest import View
 from tests.browser.looking import hover
 from tests.browser.servers import (
+    OTHER_KEY,
     TOKEN,
     Api,
     Server,
@@ -79,7 +80,10 @@ def test_this_line_is_told_in_order(view: View, api_at: Server) -> None:
     assert "$1,150.00" in part(tip, "state")
     assert "Your server" in tip["source"]
     asked = [seen for seen in api_at.seen if seen.path.endswith("lines/match")]
-    assert asked[-1].json == {"portal": "meridian", "hashes": [claim_hash("CLM4000001")]}
+    assert asked[-1].json == {
+        "portal": "meridian",
+        "hashes": [claim_hash("CLM4000001"), claim_hash("CLM4000001", OTHER_KEY)],
+    }
 
 
 def test_a_line_that_is_not_surely_this_one_is_not_told(view: View) -> None:
@@ -243,7 +247,7 @@ def test_the_token_is_out_of_the_pages_reach(view: View, browser: Chromium) -> N
           await new Promise((resolve) => { open.onsuccess = resolve; });
           const get = open.result.transaction("kept").objectStore("kept").get("pairing");
           await new Promise((resolve) => { get.onsuccess = resolve; });
-          return crypto.subtle.exportKey("raw", get.result.key).then(() => "exported", (e) => e.name);
+          return crypto.subtle.exportKey("raw", get.result.keys[0]).then(() => "exported", (e) => e.name);
         }"""
     )
     assert exported == "InvalidAccessError"

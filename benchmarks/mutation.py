@@ -31,7 +31,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "server/co107"
-TESTS = ("test_decide", "test_charging", "test_payers", "test_scrub", "test_money", "test_matching")
+TESTS = (
+    *("test_decide", "test_cause", "test_way_back", "test_matching", "test_charging"),
+    *("test_payers", "test_scrub", "test_money"),
+)
 LATER = ("test_packet", "test_pairs", "test_told")
 WANTED = 0.9
 SECONDS = 60

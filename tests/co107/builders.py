@@ -240,3 +240,49 @@ def decision(*items: object, surroundings: Surroundings | None = None, procedure
 def outcome(*items: object, **more) -> tuple[str, str]:
     one = decision(*items, **more)
     return one.state, one.reason
+
+
+# --- what many tests start from ----------------------------------------------------------------
+READY = ("ready", "primary_not_billed")
+NOT_DOCUMENTED = ("review", "primary_not_documented")
+LATER = date(2026, 2, 20)
+
+
+def both(**more):
+    return sent("C1", sent_line(), sent_line("22612", "4000", 2, **more))
+
+
+def other(**more):
+    fields = {k: more.pop(k) for k in ("day", "modifiers", "rendering", "last_day") if k in more}
+    procedure = more.pop("procedure", "22612")
+    return sent("C2", sent_line(procedure, "4000", 1, **fields), **more)
+
+
+def other_paid(**more):
+    fields = {k: more.pop(k) for k in ("day", "modifiers") if k in more}
+    procedure = more.pop("procedure", "22612")
+    line_ = paid_line(procedure, control="L1", **fields)
+    return answer("C2", line_, number="P2", trace="T2", **more)
+
+
+def paid_elsewhere(claim: dict | None = None, both_sides: dict | None = None):
+    both_sides = both_sides or {}
+    return [other(**(claim or {}), **both_sides), other_paid(**both_sides)]
+
+
+def reversal(number="PCN1", on=LATER, order=0, **more):
+    back = line("22614", "CO 107 -1150", charge="-1150", **more)
+    return answer("C1", back, status="22", number=number, on=on, order=order, trace="T2")
+
+
+def paid_later(number="PCN1", on=LATER, order=1):
+    one = paid_line("22614", "850", charge="1150", control="L1")
+    return answer("C1", one, number=number, on=on, order=order, trace="T2")
+
+
+def shown(*lines, on=None, **more):
+    return look(answers=(answer("C1", *lines, on=on, **more),))
+
+
+def earlier(number="P0", **more):
+    return answer("C1", line("22614", "CO 16 1150"), number=number, on=date(2026, 1, 30), **more)

@@ -362,6 +362,13 @@ def test_an_appeal_cites_the_related_claim_its_remittance_and_the_pair() -> None
     assert one.related.source is not None
 
 
+def test_an_appeal_from_an_835_alone() -> None:
+    one = replace(SAME[1], facility_code="20")
+    appeal = build_appeal(facts(one), around(), "C1")
+    assert (appeal.patient.last_name, appeal.patient.member_id) == ("ROE", "M100")
+    assert appeal.lines[0].decision.reason == "primary_paid_same_claim"
+
+
 @pytest.mark.parametrize("ending", ["html", "pdf"])
 @pytest.mark.parametrize("items", [SAME, ELSEWHERE])
 def test_the_letter_says_it(tmp_path: Path, ending: str, items: tuple) -> None:

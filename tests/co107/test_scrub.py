@@ -68,6 +68,13 @@ def test_what_does_not_help(other) -> None:
     assert found(sent(), other) == ALONE
 
 
+def test_spans_that_touch_share_a_day() -> None:
+    wide = sent_line("22612", "4000", 2, day=date(2026, 1, 12), last_day=date(2026, 1, 15))
+    assert found(sent("C1", sent_line(), wide)) == []
+    single = sent_line("22612", "4000", 2, last_day=None)
+    assert found(sent("C1", sent_line(), single)) == []
+
+
 def test_a_near_primary_is_named() -> None:
     (one,) = scrub([sent("C1", sent_line(), sent_line("22612", "9", 2, modifiers=("80",)))], TABLE)
     assert "22612 is there, but does not fit" in one.says

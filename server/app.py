@@ -25,7 +25,7 @@ from server.api.quick import Quick
 from server.security.callers import Rights, enforce, rights_of
 from server.security.guard import Guard
 from server.security.identify import Tokens, identify
-from server.security.limits import LightCount, make_limiter
+from server.security.limits import LightCount, caller_key, make_limiter
 from server.security.problems import too_large
 from server.security.surroundings import EXTENSION, Surroundings, wall_clock
 from server.settings import Settings
@@ -121,6 +121,7 @@ def _admission(app: APIFlask) -> Callable[[], None]:
     """What runs before every view: who calls, whether they may, and how much they may send."""
     around: Surroundings = app.extensions[EXTENSION]
     seen: Tokens = app.extensions[TOKENS]
+    light: LightCount = app.extensions[LIGHT]
     csrf = CSRFProtect()
     csrf.init_app(app)
 
@@ -130,6 +131,9 @@ def _admission(app: APIFlask) -> Callable[[], None]:
         environ["remitlens.route"] = rule.rule if rule is not None else "-"
         caller = g.caller = identify(around, seen, request)
         environ["remitlens.who"] = caller.tag
+        if caller.kind == "anonymous":
+            # Counted here: who is turned away below never gets as far as the limiter's own count.
+            light.hit(caller_key())
         view = app.view_functions.get(request.endpoint or "")
         rights = rights_of(view) if view is not None else None
         if rights is None:

@@ -98,19 +98,21 @@ _OPEN: ColumnElement[bool] = literal_column("lines.open")
 
 def narrowed(
     connection: Connection, sealer: Sealer, practice: str, wanted: Filter
-) -> list[ColumnElement[bool]]:
-    """A filter as conditions; what is looked up by blind index is asked first and alone.
+) -> tuple[list[ColumnElement[bool]], bool]:
+    """A filter within a practice as conditions, and whether they name the lines by their ids.
 
-    With an order and a limit beside it, a planner would rather walk the whole order until it
+    What is looked up by blind index is asked first and alone, and then goes by ids alone: with the
+    practice, an order or a limit beside it, a planner would rather walk the whole order until it
     meets the few lines of a claim.
     """
     keys = _keys(sealer, wanted)
+    here = lines.c.practice == practice
     if not keys:
-        return conditions(sealer, wanted)
-    query = select(lines.c.id).where(lines.c.practice == practice, *keys).limit(MOST_LOOKED_UP)
+        return [here, *conditions(sealer, wanted)], False
+    query = select(lines.c.id).where(here, *keys).limit(MOST_LOOKED_UP)
     found = list(connection.scalars(query))
     rest = replace(wanted, claim="", member_id="", last_name="")
-    return [lines.c.id.in_(found), *conditions(sealer, rest)]
+    return [lines.c.id.in_(found), *conditions(sealer, rest)], True
 
 
 def _keys(sealer: Sealer, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from server.facts import Patient
 from server.store.engine import Store
@@ -149,15 +149,20 @@ def page(
     limit = max(1, min(limit, MAX_LIMIT))
     order = ORDERS[sort]
     start = read_cursor(after, sort, order) if after else None
-    parts = []
+    parts: list[Sequence[Any]] = []
     with store.reading() as connection:
         # Practice by practice, so that each is read along its index, then merged.
         for practice in sorted(scope):
-            query = _query(practice, narrowed(connection, store.sealer, practice, wanted))
+            conditions_here, by_ids = narrowed(connection, store.sealer, practice, wanted)
+            query = select(*_SHOWN).where(*conditions_here)
             if sort.lstrip("-") == "produced":
                 query = query.where(lines.c.produced.is_not(None))
             if start is not None:
                 query = query.where(beyond(order, start))
+            if by_ids:
+                found = connection.execute(query).all()
+                parts.append(sorted(found, key=lambda row: sort_key(row, order)))
+                continue
             query = query.order_by(
                 *(key.column.desc() if key.down else key.column.asc() for key in order)
             )
@@ -170,10 +175,6 @@ def page(
 
 
 _SHOWN = [column for column in lines.c if column.name not in ("detail", "digest", "claim_key")]
-
-
-def _query(practice: str, narrowed: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    return select(*_SHOWN).where(lines.c.practice == practice, *narrowed)
 
 
 def _row(sealer: Sealer, row: Any) -> LineRow:
@@ -301,10 +302,7 @@ def _counted(connection: Connection, store: Store, practice: str, wanted: Filter
             func.sum(lines.c.amount).label("amount"),
             func.sum(lines.c.recovered).label("recovered"),
         )
-        .where(
-            lines.c.practice == practice,
-            *narrowed(connection, store.sealer, practice, wanted),
-        )
+        .where(*narrowed(connection, store.sealer, practice, wanted)[0])
         .group_by(lines.c.state, lines.c.reason, lines.c.payer)
     )
 

@@ -30,6 +30,7 @@ WAITING_MOST = 512
 BODY_SECONDS = 15.0
 LEAST_BYTES_A_SECOND = 16384
 _LEFT_FREE = 2
+_BODY_LEFT = frozenset({408, 413})
 
 
 class RsgiHeaders(Protocol):
@@ -121,7 +122,12 @@ class Doorway:
             if body is not None:
                 body.release()
         line, headers = told[-1]
-        return int(line[:3]), [(name.lower(), value) for name, value in headers], content
+        status = int(line[:3])
+        lowered = [(name.lower(), value) for name, value in headers]
+        if status in _BODY_LEFT:
+            # What was not read of the body must not be taken for the next request.
+            lowered.append(("connection", "close"))
+        return status, lowered, content
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -170,13 +176,7 @@ class Body(io.RawIOBase):
             part = waiting.result(max(left, 0.0))
         except TimeoutError:
             waiting.cancel()
-            raise Problem(
-                408,
-                "slow",
-                "Too slow",
-                "The body came too slowly.",
-                headers={"Connection": "close"},
-            ) from None
+            raise Problem(408, "slow", "Too slow", "The body came too slowly.") from None
         if not part:
             self._ended = True
         self._got += len(part)

@@ -116,7 +116,6 @@ def too_large(limit: int) -> Problem:
         "too-large",
         "Too large",
         f"This address takes at most {limit} bytes.",
-        headers={"Connection": "close"},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from server.settings import ServerSettings
 from server.store.keys import ENVIRONMENT
 from server.store.sealing import MasterKey
 from tests.api.house import ROOT
-from tests.api.live import command, environment, free_port, served
+from tests.api.live import Live, command, environment, free_port, served, wait_for
 
 
 @pytest.fixture
@@ -178,3 +179,33 @@ def test_tls_of_its_own(tmp_path: Path, store_key: MasterKey, certificate: tuple
     finally:
         process.terminate()
         process.communicate(timeout=15)
+
+
+def test_without_granian_waitress_serves(tmp_path: Path, store_key: MasterKey) -> None:
+    program = (
+        "import importlib.util as u\n"
+        "find = u.find_spec\n"
+        "u.find_spec = lambda name, *more: None if name == 'granian' else find(name, *more)\n"
+        "from server.serving import serve\n"
+        "from server.settings import settings\n"
+        "serve(settings())\n"
+    )
+    port = free_port()
+    given = environment(tmp_path / "home", store_key, port)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=given,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    live = Live(port, process, "none", tmp_path / "none")
+    try:
+        wait_for(live)
+        assert live.ask("/api/v1/codes/107")[0] == 401
+        body = b"x" * 3000
+        assert live.ask("/api/v1/pairing", "POST", body, Content_Type="text/plain")[0] == 413
+        assert live.ask("/readyz", Host="evil.example")[0] == 421
+    finally:
+        process.terminate()
+        process.wait(15)

@@ -92,7 +92,8 @@ async def hover(page: Page) -> bool:
             await place.evaluate("(code) => code.scrollIntoView({ block: 'center' })")
             box = await place.bounding_box()
             for step in range(4):
-                await page.mouse.move(box["x"] + 22 + step, box["y"] + box["height"] / 2)
+                x = box["x"] + min(18, box["width"] / 3)
+                await page.mouse.move(x + step, box["y"] + box["height"] / 2)
                 await page.wait_for_timeout(120)
             await page.wait_for_timeout(2500)
             return True
@@ -100,7 +101,7 @@ async def hover(page: Page) -> bool:
 
 
 async def _code(frame: Frame):
-    for text in ("CO-107", "CO107", "A0107", "107"):
+    for text in ("CO-107", "CO107", "CO 107", "A0107", "107"):
         found = frame.get_by_text(text, exact=True)
         for number in range(await found.count()):
             if await found.nth(number).is_visible():

@@ -8,7 +8,7 @@ export const CARD_STYLE = `
   --accent: #1d5fb4; --good: #17663a; --good-tint: #e6f4ec; --warn: #8a4b00; --warn-tint: #fff1dc;
   --bad: #a3171f; --bad-tint: #fde8e8;
   color: var(--ink); background: var(--paper); color-scheme: light dark;
-  font: 13px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
+  font: 13px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
   letter-spacing: normal; text-align: start; overflow-wrap: anywhere; white-space: normal;
 }
 @media (prefers-color-scheme: dark) {
@@ -28,14 +28,15 @@ export const CARD_STYLE = `
 .chip.ready { background: var(--good-tint); color: var(--good); border-color: transparent; }
 .chip.appeal, .chip.review { background: var(--warn-tint); color: var(--warn); border-color: transparent; }
 .title { margin: 1px 14px 8px; font-weight: 600; font-size: 14px; line-height: 1.35; }
-.rows { margin: 0; padding: 0 14px 8px; display: grid; grid-template-columns: max-content 1fr; gap: 4px 10px; }
-.rows > dt { color: var(--soft); font-size: 12px; line-height: 19px; min-width: 58px; }
+.rows { margin: 0; padding: 0 14px 8px; display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; }
+.rows > dt { color: var(--soft); font-size: 12px; line-height: 18px; min-width: 58px; }
 .rows > dd { margin: 0; min-width: 0; }
 .rows > dd.wide { grid-column: 1 / -1; }
+.rows > dd.rule { color: var(--soft); font-size: 12px; }
 .card > .rows > dd.missing, .card > .rows > dd.next { font-weight: 600; }
 .rows > dt.remark { font-weight: 600; color: var(--accent); font-size: 13px; }
-.rows > .first { margin-top: 4px; padding-top: 8px; border-top: 1px solid var(--line); }
-.rows > dt.first + dd { margin-top: 4px; padding-top: 8px; border-top: 1px solid var(--line); margin-inline-start: -10px; padding-inline-start: 10px; }
+.rows > .first { margin-top: 3px; padding-top: 6px; border-top: 1px solid var(--line); }
+.rows > dt.first + dd { margin-top: 3px; padding-top: 6px; border-top: 1px solid var(--line); margin-inline-start: -14px; padding-inline-start: 14px; }
 .tone { display: inline-block; border-radius: 5px; padding: 1px 7px; margin-inline-start: -7px; }
 .good .tone { background: var(--good-tint); color: var(--good); }
 .warn .tone { background: var(--warn-tint); color: var(--warn); }

@@ -80,7 +80,9 @@ function lineRows(line, t, language) {
       text: `${day(line.deadline, language)}${left}`,
       tone: urgency(line.days_left),
     });
-    if (line.rule_text) rows.push({ part: "rule", label: t("label_rule"), text: line.rule_text });
+    // The server's words begin with the day that was just said.
+    const rule = line.rule_text.replace(/^last day \d{4}-\d{2}-\d{2}: */i, "");
+    if (rule) rows.push({ part: "rule", label: t("label_rule"), text: rule });
   }
   return rows;
 }
@@ -144,7 +146,8 @@ export function explain({ entry, remarks, line, trouble, checked }, t, language)
   if (line) {
     const name = t(`state_${line.state}`) || line.state;
     stateText = name;
-    const said = [line.reason_text, line.route_text, line.amount].filter(Boolean).join(" · ");
+    const words = [line.reason_text, line.route_text, line.amount].filter(Boolean);
+    const said = words.map((each) => each.replace(/\.$/, "")).join(" · ");
     rows.push({ part: "state", label: t("label_state"), text: said ? `${name}: ${said}` : name });
   }
   if (trouble) rows.push({ part: "notice", label: "", text: t(`trouble_${trouble}`), tone: "calm" });

@@ -84,7 +84,7 @@ var RemitlensMain = (() => {
     byKey = keyed;
     const first = mark.node;
     const row = RemitlensClaim.rowOf(first);
-    const beside = row ? RemitlensClaim.codesIn(row) : [];
+    const beside = (row ? RemitlensClaim.codesIn(row) : []).map((code) => place.crosswalk[code] ?? code);
     const entry = await entryOf(mark);
     await learn(beside);
     if (shown !== mark) return;
@@ -92,10 +92,10 @@ var RemitlensMain = (() => {
     /** @param {Partial<Replies["line"]>} answer */
     const cardOf = ({ lines = [], trouble = "", checked = "" }) => {
       const text = row?.textContent ?? "";
-      const line = RemitlensClaim.lineOf(lines, listed(mark), beside.map((code) => place.crosswalk[code] ?? code), text);
+      const line = RemitlensClaim.lineOf(lines, listed(mark), beside, text);
       const codes = [...beside, ...(line?.remarks ?? [])];
       return explain(
-        { entry, remarks: remarks(codes, mark.code), line, trouble, checked },
+        { entry, remarks: remarks(codes, listed(mark)), line, trouble, checked },
         t,
         chrome.i18n.getUILanguage(),
       );

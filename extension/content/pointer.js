@@ -3,6 +3,8 @@
 var RemitlensPointer = (() => {
   /** Above this many marks in one element the caret decides instead of every mark's boxes. */
   const MANY = 40;
+  /** Pixels beside a code that still count as on it. */
+  const SLACK = 3;
 
   /** @param {number} x @param {number} y @returns {Element | null} the innermost, through shadow roots */
   function elementAt(x, y) {
@@ -19,7 +21,8 @@ var RemitlensPointer = (() => {
   /** @param {Mark} mark @param {number} x @param {number} y */
   const covers = (mark, x, y) =>
     RemitlensMarks.boxes(mark).some(
-      ({ left, right, top, bottom }) => x >= left - 1 && x <= right + 1 && y >= top - 1 && y <= bottom + 1,
+      ({ left, right, top, bottom }) =>
+        x >= left - SLACK && x <= right + SLACK && y >= top - 1 && y <= bottom + 1,
     );
 
   /** @param {Element} element @returns {Mark[]} marks whose text is in the element's own children */
@@ -57,7 +60,7 @@ var RemitlensPointer = (() => {
     const near = own.length > MANY ? byCaret(own, x, y) : own;
     const direct = near.find((mark) => covers(mark, x, y) && RemitlensMarks.stands(mark));
     if (direct) return direct;
-    const row = top.closest("tr, [role='row'], li, p, td, svg") ?? (top.childElementCount < 20 ? top : null);
+    const row = top.closest("tr, [role='row'], li") ?? top.closest("p, svg") ?? (top.childElementCount < 20 ? top : null);
     if (!row) return null;
     const texts = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
     let looked = 0;

@@ -3837,7 +3837,9 @@ function lineRows(line, t, language) {
       text: `${day(line.deadline, language)}${left}`,
       tone: urgency(line.days_left),
     });
-    if (line.rule_text) rows.push({ part: "rule", label: t("label_rule"), text: line.rule_text });
+    // The server's words begin with the day that was just said.
+    const rule = line.rule_text.replace(/^last day \d{4}-\d{2}-\d{2}: */i, "");
+    if (rule) rows.push({ part: "rule", label: t("label_rule"), text: rule });
   }
   return rows;
 }
@@ -3901,7 +3903,8 @@ function explain({ entry, remarks, line, trouble, checked }, t, language) {
   if (line) {
     const name = t(`state_${line.state}`) || line.state;
     stateText = name;
-    const said = [line.reason_text, line.route_text, line.amount].filter(Boolean).join(" · ");
+    const words = [line.reason_text, line.route_text, line.amount].filter(Boolean);
+    const said = words.map((each) => each.replace(/\.$/, "")).join(" · ");
     rows.push({ part: "state", label: t("label_state"), text: said ? `${name}: ${said}` : name });
   }
   if (trouble) rows.push({ part: "notice", label: "", text: t(`trouble_${trouble}`), tone: "calm" });
@@ -3943,7 +3946,7 @@ const CARD_STYLE = `
   --accent: #1d5fb4; --good: #17663a; --good-tint: #e6f4ec; --warn: #8a4b00; --warn-tint: #fff1dc;
   --bad: #a3171f; --bad-tint: #fde8e8;
   color: var(--ink); background: var(--paper); color-scheme: light dark;
-  font: 13px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
+  font: 13px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
   letter-spacing: normal; text-align: start; overflow-wrap: anywhere; white-space: normal;
 }
 @media (prefers-color-scheme: dark) {
@@ -3963,14 +3966,15 @@ const CARD_STYLE = `
 .chip.ready { background: var(--good-tint); color: var(--good); border-color: transparent; }
 .chip.appeal, .chip.review { background: var(--warn-tint); color: var(--warn); border-color: transparent; }
 .title { margin: 1px 14px 8px; font-weight: 600; font-size: 14px; line-height: 1.35; }
-.rows { margin: 0; padding: 0 14px 8px; display: grid; grid-template-columns: max-content 1fr; gap: 4px 10px; }
-.rows > dt { color: var(--soft); font-size: 12px; line-height: 19px; min-width: 58px; }
+.rows { margin: 0; padding: 0 14px 8px; display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; }
+.rows > dt { color: var(--soft); font-size: 12px; line-height: 18px; min-width: 58px; }
 .rows > dd { margin: 0; min-width: 0; }
 .rows > dd.wide { grid-column: 1 / -1; }
+.rows > dd.rule { color: var(--soft); font-size: 12px; }
 .card > .rows > dd.missing, .card > .rows > dd.next { font-weight: 600; }
 .rows > dt.remark { font-weight: 600; color: var(--accent); font-size: 13px; }
-.rows > .first { margin-top: 4px; padding-top: 8px; border-top: 1px solid var(--line); }
-.rows > dt.first + dd { margin-top: 4px; padding-top: 8px; border-top: 1px solid var(--line); margin-inline-start: -10px; padding-inline-start: 10px; }
+.rows > .first { margin-top: 3px; padding-top: 6px; border-top: 1px solid var(--line); }
+.rows > dt.first + dd { margin-top: 3px; padding-top: 6px; border-top: 1px solid var(--line); margin-inline-start: -14px; padding-inline-start: 14px; }
 .tone { display: inline-block; border-radius: 5px; padding: 1px 7px; margin-inline-start: -7px; }
 .good .tone { background: var(--good-tint); color: var(--good); }
 .warn .tone { background: var(--warn-tint); color: var(--warn); }

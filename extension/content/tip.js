@@ -7,7 +7,9 @@
 var RemitlensTip = (() => {
   const GAP = 6;
   const EDGE = 8;
-  const WIDTH = 392;
+  const WIDTH = 430;
+  /** The part of it that has to be seen at once above or below its code. */
+  const ENOUGH = 0.85;
   const STYLE = `
     :host {
       all: initial !important; display: block !important; position: fixed !important; inset: auto !important;
@@ -82,18 +84,67 @@ var RemitlensTip = (() => {
     return document.documentElement;
   }
 
+  /** @param {CSSStyleDeclaration} style */
+  const floats = ({ position, visibility, opacity, display }) =>
+    (position === "absolute" || position === "fixed") &&
+    visibility === "visible" &&
+    opacity !== "0" &&
+    display !== "none";
+
+  /** The box of generated content that floats at an element, as a hover box often is. @param {Element} element @param {string} part */
+  function generatedBox(element, part) {
+    const style = getComputedStyle(element, part);
+    if (style.content === "none" || style.content === "normal" || !floats(style)) return null;
+    const [left, top, width, height] = ["left", "top", "width", "height"].map((name) =>
+      Number.parseFloat(style.getPropertyValue(name)),
+    );
+    const base = element.getBoundingClientRect();
+    const box = new DOMRect(base.left + (left ?? NaN), base.top + (top ?? NaN), width, height);
+    return Number.isFinite(box.x + box.y + box.width + box.height) ? box : null;
+  }
+
+  /** Boxes the page itself shows at a code's cell. @param {Element} cell */
+  function ownBoxes(cell) {
+    const boxes = [];
+    for (const element of [cell, ...cell.querySelectorAll("*")].slice(0, 30)) {
+      if (element !== cell && floats(getComputedStyle(element))) boxes.push(element.getBoundingClientRect());
+      for (const part of ["::before", "::after"]) {
+        const box = generatedBox(element, part);
+        if (box) boxes.push(box);
+      }
+    }
+    return boxes.filter(({ width, height }) => width > 8 && height > 8);
+  }
+
+  /** What must stay visible around a part of a code: its cell, where that is small, and what the page shows there. @param {Element} parent @param {DOMRect} box */
+  function kept(parent, box) {
+    const around = parent.closest("td, th, [role='cell'], [role='gridcell']");
+    const cell = around?.getBoundingClientRect();
+    const small = cell && cell.height < innerHeight / 3 && cell.width < innerWidth * 0.9;
+    const own = ownBoxes(around && small ? around : parent);
+    return [
+      small ? cell : box,
+      ...own.filter(({ width, height }) => width < 420 && height < innerHeight / 3),
+    ];
+  }
+
   /**
-   * The box that must stay visible: the code's cell, or its line where there is no small cell.
+   * The box that must stay visible.
    * @param {Mark} mark
-   * @returns {DOMRect | null}
+   * @returns {{ left: number, top: number, right: number, bottom: number } | null}
    */
   function keepFree(mark) {
     const box = RemitlensMarks.boxes(mark)[0];
     if (!box) return null;
-    const cell = mark.node
-      .parentElement?.closest("td, th, [role='cell'], [role='gridcell']")?.getBoundingClientRect();
-    const small = cell && cell.height < innerHeight / 3 && cell.width < innerWidth * 0.9;
-    return small ? cell : box;
+    const boxes = RemitlensMarks.placesOf(mark).flatMap(({ node }) =>
+      node.parentElement ? kept(node.parentElement, box) : [],
+    );
+    return {
+      left: Math.min(...boxes.map(({ left }) => left)),
+      top: Math.min(...boxes.map(({ top }) => top)),
+      right: Math.max(...boxes.map(({ right }) => right)),
+      bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
+    };
   }
 
   /** @param {Mark} mark */
@@ -114,10 +165,10 @@ var RemitlensTip = (() => {
       room = above;
       y = Math.max(EDGE, free.top - GAP - Math.min(wanted, above));
     }
-    // Neither above nor below is enough: beside the cell, where there is more room.
+    // Neither above nor below shows enough of it: beside the cell, where there is room for it.
     const right = innerWidth - free.right - GAP - EDGE;
     const left = free.left - GAP - EDGE;
-    if (room < Math.min(wanted, 180) && Math.max(left, right) >= width) {
+    if (room < wanted * ENOUGH && Math.max(left, right) >= width) {
       x = right >= width ? free.right + GAP : free.left - GAP - width;
       room = innerHeight - 2 * EDGE;
       y = Math.min(Math.max(EDGE, free.top), Math.max(EDGE, innerHeight - EDGE - wanted));

@@ -141,6 +141,14 @@ def test_the_portals_own_hover_box_works_on(view: View) -> None:
     shown = page.evaluate("getComputedStyle(document.querySelector('#own'), '::after').content")
     assert "own words" in shown
     assert page.get_attribute("#own", "title") == "native"
+    tip = view.own.wait_tip("CO-45")
+    box = page.evaluate(
+        "(() => { const e = document.querySelector('#own').getBoundingClientRect();"
+        " const s = getComputedStyle(document.querySelector('#own'), '::after');"
+        " const [x, y] = [e.left + parseFloat(s.left), e.top + parseFloat(s.top)];"
+        " return [x, y, x + parseFloat(s.width), y + parseFloat(s.height)]; })()"
+    )
+    assert apart(tip["box"], box), "the portal's own box stays visible"
 
 
 def test_clicks_inside_do_not_reach_the_page(view: View) -> None:
@@ -328,3 +336,13 @@ def test_pages_of_one_site_do_not_share_a_tooltip(views: Callable[[], View], sit
     hover(page, "#code")
     second.own.wait_tip("CO-107")
     assert first.own.tip() is None
+
+
+@pytest.mark.parametrize("selector", ["#group", "#code"])
+def test_a_code_split_over_cells_is_explained_from_either(view: View, selector: str) -> None:
+    page = view.open("split.html")
+    wait_marks(page, ["CO", "107", "N122"])
+    hover(page, selector)
+    tip = view.own.wait_tip("CO-107")
+    assert apart(tip["box"], cell_box(page, selector))
+    assert tip["rows"][-1]["label"] == "N122"

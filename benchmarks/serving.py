@@ -42,6 +42,21 @@ class Running:
     process: subprocess.Popen[bytes]
     headers: dict[str, str]
 
+    def cpu_seconds(self) -> float:
+        """CPU time so far of the server and its workers."""
+        parents: dict[int, int] = {}
+        spent: dict[int, float] = {}
+        for file in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = file.read_text().rpartition(")")[2].split()
+                number = int(file.parent.name)
+                parents[number] = int(fields[1])
+                spent[number] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        ours = {self.process.pid}
+        for _ in range(4):
+            ours |= {child for child, parent in parents.items() if parent in ours}
+        return sum(spent.get(number, 0.0) for number in ours)
+
     def get(self, path: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
@@ -136,9 +151,10 @@ def new_house(url: str = "") -> Iterator[House]:
 
 @dataclass(frozen=True)
 class Wrk:
-    """What wrk measured."""
+    """What wrk measured, and the server's CPU time for each request (microseconds)."""
 
     per_second: float
+    cpu_us: float
     p50_ms: float
     p99_ms: float
     errors: int
@@ -152,17 +168,21 @@ def wrk(running: Running, path: str, connections: int = 32, seconds: int = 4) ->
     headers = [
         part for name, value in running.headers.items() for part in ("-H", f"{name}: {value}")
     ]
+    before = running.cpu_seconds()
     done = subprocess.run(
         [program, "-t1", f"-c{connections}", f"-d{seconds}", "--latency", *headers,
          f"http://127.0.0.1:{running.port}{path}"],
         capture_output=True, text=True, check=True, timeout=seconds + 60,
     )  # fmt: skip
     text = done.stdout
+    spent = running.cpu_seconds() - before
+    total = int(re.search(r"(\d+) requests in", text)[1])  # type: ignore[index]
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     broken = re.search(r"Socket errors: (.*)", text)
     return Wrk(
         rate,
+        spent / max(total, 1) * 1e6,
         _latency(text, "50%"),
         _latency(text, "99%"),
         (int(wrong[1]) if wrong else 0)

@@ -6,6 +6,7 @@ balances need, and leaves what is odd to slower paths that say what is wrong.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from server.x12.findings import Findings
@@ -29,6 +30,7 @@ _SVC_ELEMENTS = 8
 _CLP_ELEMENTS = 15
 _REMEMBERED = 5000
 _new = tuple.__new__
+_PLAIN = re.compile(r"[0-9]*\.?[0-9]{0,4}\Z").match
 GOOD_DATES: set[str] = set()
 """`DTM` segments whose date is one, remembered: they repeat."""
 
@@ -195,7 +197,7 @@ def _claim_amounts(
     charge = paid = None
     if 8 <= len(clp) <= _CLP_ELEMENTS and clp[1] and clp[2] and clp[7]:
         charge, paid = number(clp[3]), number(clp[4])
-    if charge is None or paid is None or (clp[5] and number(clp[5]) is None):
+    if charge is None or paid is None or not _PLAIN(clp[5]):
         charge, paid = odd.claim(clp, at)
     if charge is not None:
         if paid is not None and charge - taken != paid:

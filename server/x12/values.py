@@ -14,23 +14,31 @@ from decimal import Decimal
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\Z")
 _LONGEST_NUMBER = 28
 """Digits a Decimal adds without rounding; X12 allows 18."""
-_REMEMBERED = 20000
+_REMEMBERED = 20_000
+_FORGOTTEN = 500_000
 _BLANK = " \t\r\n\x00"
 
 
 class _Amounts(dict[str, Decimal | None]):
+    _missed = 0
+
     def __missing__(self, text: str) -> Decimal | None:
         value = number(text)
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[text] = value
+        if len(self) < _REMEMBERED:
+            self[text] = value
+        else:
+            # What comes first and often stays; now and then all is forgotten for other files' sake.
+            self._missed += 1
+            if self._missed > _FORGOTTEN:
+                self._missed = 0
+                self.clear()
         return value
 
 
 def number(text: str) -> Decimal | None:
     """Text to Decimal; None where it is no plain number (or empty). For what hardly repeats."""
     # Only 0 to 9 are decimal among the 256 characters a file is read with.
-    if text.replace(".", "", 1).isdecimal() and len(text) <= _LONGEST_NUMBER and text.isascii():
+    if text.replace(".", "", 1).isdecimal() and len(text) <= _LONGEST_NUMBER:
         return Decimal(text)
     text = text.strip(_BLANK)
     return Decimal(text) if len(text) <= _LONGEST_NUMBER and _NUMBER.match(text) else None

@@ -56,7 +56,14 @@ async function allowed(portal, what) {
 
 /** @param {chrome.runtime.MessageSender} sender @returns {Promise<Replies["hello"]>} */
 async function hello(sender) {
-  const off = { portal: "", claim_number: [], crosswalk: {}, lookup: false, hand_over: false };
+  const off = {
+    portal: "",
+    claim_number: [],
+    procedure: [],
+    crosswalk: {},
+    lookup: false,
+    hand_over: false,
+  };
   const place = await siteOf(addressOf(sender));
   void refreshPortals();
   void refreshBundle();
@@ -69,6 +76,8 @@ async function hello(sender) {
     on: true,
     portal: portal.name,
     claim_number: portal.claim_number,
+    // Told by servers of today; what an older one told is kept without it.
+    procedure: portal.procedure ?? [],
     crosswalk: portal.crosswalk,
     lookup: paired && (await allowed(portal.id, "lookup")),
     hand_over: paired && driven && (await allowed(portal.id, "hand_over")),

@@ -72,13 +72,39 @@ var RemitlensClaim = (() => {
   }
 
   /**
+   * The procedure that goes with a code: its row's, else the nearest above it, as where a line's
+   * adjustments stand in rows below it. Empty where the portal does not say where procedures are.
+   * @param {Node} node
+   * @param {Element | null} row
+   * @param {ClaimNumber[]} rules
+   */
+  function procedureFor(node, row, rules) {
+    for (const rule of rules) {
+      try {
+        const inside = row ? onlyNumber(row, rule) : "";
+        if (inside) return inside;
+        const root = /** @type {Document | ShadowRoot} */ (node.getRootNode());
+        let nearest = null;
+        for (const found of root.querySelectorAll(rule.selector)) {
+          if (!(found.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)) break;
+          nearest = found;
+        }
+        if (nearest) return numberIn(nearest, rule);
+      } catch {
+        // A selector this browser does not know finds nothing.
+      }
+    }
+    return "";
+  }
+
+  /**
    * Which of a claim's lines the row shows; null where that is not certain.
    * @param {Line[]} lines
    * @param {string} code
    * @param {string[]} beside the row's other codes
-   * @param {string} rowText
+   * @param {string} text the procedure that goes with the code, else the row's text
    */
-  function lineOf(lines, code, beside, rowText) {
+  function lineOf(lines, code, beside, text) {
     const codes = new Set([code, ...beside]);
     const bears = lines.filter(
       (line) =>
@@ -86,14 +112,14 @@ var RemitlensClaim = (() => {
         codes.has(line.code.replace(/^[A-Z]{2}-/, "")) ||
         line.remarks.some((remark) => codes.has(remark)),
     );
-    const words = new Set(rowText.toUpperCase().split(/[^0-9A-Z]+/));
+    const words = new Set(text.toUpperCase().split(/[^0-9A-Z]+/));
     const shown = bears.filter(({ procedure }) => procedure && words.has(procedure.toUpperCase()));
     if (shown.length === 1) return shown[0] ?? null;
     if (shown.length > 1) {
       const exact = shown.filter(({ modifiers }) => modifiers.every((modifier) => words.has(modifier)));
       return exact.length === 1 ? (exact[0] ?? null) : null;
     }
-    return bears.length === 1 && !PROCEDURE.test(rowText) ? (bears[0] ?? null) : null;
+    return bears.length === 1 && !PROCEDURE.test(text) ? (bears[0] ?? null) : null;
   }
 
   /**
@@ -109,5 +135,5 @@ var RemitlensClaim = (() => {
     return [...codes];
   }
 
-  return { rowOf, numberFor, lineOf, codesIn };
+  return { rowOf, numberFor, procedureFor, lineOf, codesIn };
 })();

@@ -18,7 +18,15 @@ var RemitlensMain = (() => {
   const { send, explain } = RemitlensShared;
   const stopping = new AbortController();
   /** @type {Replies["hello"]} */
-  let place = { on: true, portal: "", claim_number: [], crosswalk: {}, lookup: false, hand_over: false };
+  let place = {
+    on: true,
+    portal: "",
+    claim_number: [],
+    procedure: [],
+    crosswalk: {},
+    lookup: false,
+    hand_over: false,
+  };
   /** @type {Map<string, Entry>} */
   const entries = new Map();
   /** @type {Mark | null} */
@@ -91,7 +99,7 @@ var RemitlensMain = (() => {
     if (!RemitlensMarks.stands(mark)) return close();
     /** @param {Partial<Replies["line"]>} answer */
     const cardOf = ({ lines = [], trouble = "", checked = "" }) => {
-      const text = row?.textContent ?? "";
+      const text = RemitlensClaim.procedureFor(first, row, place.procedure) || (row?.textContent ?? "");
       const line = RemitlensClaim.lineOf(lines, listed(mark), beside, text);
       const codes = [...beside, ...(line?.remarks ?? [])];
       return explain(

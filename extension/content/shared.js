@@ -3667,7 +3667,7 @@ function received(raw, from) {
  */
 
 /**
- * @typedef {object} ClaimNumber Where a portal's page shows the claim number.
+ * @typedef {object} ClaimNumber Where a portal's page shows the claim number, or a line's procedure.
  * @property {string} selector
  * @property {string | null} attribute
  * @property {string | null} pattern
@@ -3683,6 +3683,7 @@ function received(raw, from) {
  * @property {string} permission
  * @property {string} permission_reason
  * @property {ClaimNumber[]} claim_number
+ * @property {ClaimNumber[]} procedure where a line's procedure stands
  * @property {Record<string, string>} crosswalk
  */
 
@@ -3696,7 +3697,7 @@ function received(raw, from) {
 
 /**
  * @typedef {object} Replies
- * @property {{ on: boolean, portal: string, claim_number: ClaimNumber[], crosswalk: Record<string, string>, lookup: boolean, hand_over: boolean }} hello
+ * @property {{ on: boolean, portal: string, claim_number: ClaimNumber[], procedure: ClaimNumber[], crosswalk: Record<string, string>, lookup: boolean, hand_over: boolean }} hello
  * @property {{ entries: Record<string, Entry> }} explain
  * @property {{ lines: Line[], trouble: Trouble, checked: string }} line
  * @property {{ taken: boolean }} rested

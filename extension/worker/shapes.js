@@ -75,6 +75,12 @@ function claimNumber(value) {
   };
 }
 
+/** @param {unknown} value */
+const rules = (value) =>
+  list(value, 20)
+    .map(claimNumber)
+    .filter((rule) => rule !== null);
+
 /** @param {unknown} value @returns {Portal | null} */
 function portal(value) {
   const found = fields(value);
@@ -92,9 +98,8 @@ function portal(value) {
     hosts: texts(found.hosts, 20).filter((host) => /^https?:\/\/[^/]+\//.test(host)),
     permission: text(found.permission, 20),
     permission_reason: text(found.permission_reason, 300),
-    claim_number: list(found.claim_number, 20)
-      .map(claimNumber)
-      .filter((rule) => rule !== null),
+    claim_number: rules(found.claim_number),
+    procedure: rules(found.procedure),
     crosswalk,
   };
 }

@@ -87,6 +87,9 @@ def portal(base: str, **changes: Any) -> dict[str, Any]:
                 "scope": "page",
             },
         ],
+        "procedure": [
+            {"selector": "td.procedure", "attribute": None, "pattern": None, "scope": "row"}
+        ],
         "crosswalk": {"XQ410": "CO-107"},
         "payer_id": "60054",
     } | changes

@@ -118,6 +118,17 @@ class OidcSettings(_Section):
     client_id: str = ""
 
 
+def config_folder() -> Path:
+    """The folder a user edits: `REMITLENS_CONFIG`, `./config`, the checkout's or the shipped."""
+    named = os.environ.get("REMITLENS_CONFIG")
+    if named:
+        return Path(named)
+    for folder in (Path.cwd() / "config", _ROOT / "config", _ROOT / "server/shipped/config"):
+        if (folder / "settings.toml").is_file():
+            return folder
+    return _ROOT / "config"
+
+
 class Settings(BaseSettings):
     """All settings. `home` holds the database, keys' fallback file and evidence."""
 
@@ -126,7 +137,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Path(platformdirs.user_data_dir("remitlens"))
-    config: Path = Path()
+    config: Path = Field(default_factory=config_folder)
     practice: str = "default"
     store: StoreSettings = StoreSettings()
     keys: KeySettings = KeySettings()
@@ -158,17 +169,6 @@ class Settings(BaseSettings):
     @property
     def engine_url(self) -> str:
         return self.engine.url or f"sqlite:///{self.home / 'engine.sqlite'}"
-
-
-def config_folder() -> Path:
-    """The folder a user edits: `REMITLENS_CONFIG`, `./config`, the checkout's or the shipped."""
-    named = os.environ.get("REMITLENS_CONFIG")
-    if named:
-        return Path(named)
-    for folder in (Path.cwd() / "config", _ROOT / "config", _ROOT / "server/shipped/config"):
-        if (folder / "settings.toml").is_file():
-            return folder
-    return _ROOT / "config"
 
 
 def settings_file() -> Path:
@@ -226,5 +226,4 @@ def settings() -> Settings:
         loaded = Settings()
     except ValidationError as error:
         raise SettingsError(first_problem(error, file, text)) from None
-    config = loaded.config if loaded.config != Path() else config_folder()
-    return loaded.model_copy(update={"config": config, "home": loaded.home.expanduser()})
+    return loaded.model_copy(update={"home": loaded.home.expanduser()})

@@ -13,11 +13,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from server.settings import Settings, StoreSettings
 from server.store import Store, open_store, practices
 from server.store.keys import new_key
 from server.store.sealing import MasterKey
+
+# The same examples every time, so that what lands is what was seen; `--hypothesis-profile default`
+# seeks new ones.
+hypothesis_settings.register_profile("steady", derandomize=True, database=None)
+hypothesis_settings.load_profile("steady")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

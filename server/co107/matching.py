@@ -153,7 +153,7 @@ def _by_portal(claim: ClaimAdjudication) -> bool:
 def _submitted_matches(line: Adjudication, slots: Iterable[Slot], *, by_portal: bool) -> list[Slot]:
     submitted = [slot for slot in slots if slot.submitted]
     if line.line_control:
-        by_control = [slot for slot in submitted if _has_control(slot, line.line_control)]
+        by_control = [slot for slot in submitted if _has_control(slot, line)]
         if by_control:
             return _of_one_version(by_control, line)
     exact = [slot for slot in submitted if any(_same_bill(line, one) for _, one in slot.submitted)]
@@ -162,8 +162,21 @@ def _submitted_matches(line: Adjudication, slots: Iterable[Slot], *, by_portal: 
     return [slot for slot in submitted if _fits_what_is_shown(line, slot)]
 
 
-def _has_control(slot: Slot, control: str) -> bool:
-    return any(one.line_control == control for _, one in slot.submitted)
+def _has_control(slot: Slot, line: Adjudication) -> bool:
+    return any(
+        one.line_control == line.line_control and not _is_another(line, one)
+        for _, one in slot.submitted
+    )
+
+
+def _is_another(line: Adjudication, submitted: SubmittedLine) -> bool:
+    """One number, and nothing else alike: the number of a version that is not loaded. A payer that
+    changes the code answers with the day and the charge that were billed."""
+    return (
+        line.submitted_procedure != submitted.procedure
+        and line.first_day not in (None, submitted.first_day)
+        and abs(line.charge) not in (0, submitted.charge)
+    )
 
 
 def _of_one_version(slots: list[Slot], line: Adjudication) -> list[Slot]:

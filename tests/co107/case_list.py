@@ -119,6 +119,16 @@ case(
     one("review", "ambiguous_line"),
 )
 case(
+    "0b-number-of-another-version",
+    "The line's number is known, but procedure, day and charge are of a version not loaded.",
+    [
+        sent(),
+        answer("C1", line("22612", charge="4000", day=date(2026, 1, 14), control="L1")),
+        charge("22612"),
+    ],
+    one("review", "ambiguous_line", procedure="22612"),
+)
+case(
     "0b-matches-several",
     "The same add-on twice that day, and the remittance tells them not apart.",
     [

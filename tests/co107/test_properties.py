@@ -178,6 +178,13 @@ quick = settings(
 )
 
 
+def is_answer_to(answered, key) -> bool:
+    """By `REF*6R` where the 837 knows it, whatever procedure the payer names; else by procedure."""
+    if answered.line_control and answered.line_control == key.line_control:
+        return True
+    return answered.submitted_procedure == key.procedure
+
+
 @quick
 @given(histories(), payer_rules)
 def test_ready_has_its_grounds(history: Facts, one) -> None:
@@ -194,7 +201,7 @@ def test_ready_has_its_grounds(history: Facts, one) -> None:
             for one in history.answers
             if one.claim == decided.key.claim and answer_kind(one) == "final"
             for answered in one.lines
-            if answered.submitted_procedure == decided.key.procedure
+            if is_answer_to(answered, decided.key)
             and denied_amount(answered.adjustments) > 0
         ]
         assert finals

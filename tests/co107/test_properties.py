@@ -201,8 +201,7 @@ def test_ready_has_its_grounds(history: Facts, one) -> None:
             for one in history.answers
             if one.claim == decided.key.claim and answer_kind(one) == "final"
             for answered in one.lines
-            if is_answer_to(answered, decided.key)
-            and denied_amount(answered.adjustments) > 0
+            if is_answer_to(answered, decided.key) and denied_amount(answered.adjustments) > 0
         ]
         assert finals
         assert decision.amount > 0

@@ -213,12 +213,13 @@ def note_submit(store: Store, account: str) -> None:
 
 def keep_session(store: Store, account: str, practice: str, session: Any | None) -> None:
     """Seal a signed-in browser state, bound to its account; None forgets it."""
-    sealed = (
-        store.sealer.seal_json(session, place("accounts", practice, account))
-        if session is not None
-        else None
-    )
     with store.writing() as connection:
+        # Sealed here: only within the transaction is the active key sure to stay active.
+        sealed = (
+            store.sealer.seal_json(session, place("accounts", practice, account))
+            if session is not None
+            else None
+        )
         connection.execute(
             update(accounts)
             .where(accounts.c.id == account)

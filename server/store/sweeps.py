@@ -82,24 +82,9 @@ def plan_account(
 
     `refused` is (state, error, reason) of an account that is not to sign in. Returns the visits.
     """
-    sealer, coming = store.sealer, []
     state, error, reason = refused or ("planned", "", "")
-    for one in {canonical(each.claim): each for each in wanted}.values():
-        key = sealer.blind("visit", canonical(one.claim))
-        where = place("visits", practice, sweep.encode() + key)
-        coming.append(
-            {
-                "sweep": sweep,
-                "account": account,
-                "practice": practice,
-                "portal": portal,
-                "claim_key": key,
-                "state": "unread" if refused else "planned",
-                "error": error,
-                "reason": reason,
-                "sealed": sealer.seal_json(_ref_json(one), where),
-            }
-        )
+    claims = {canonical(each.claim): each for each in wanted}
+    row = {"sweep": sweep, "account": account, "portal": portal, "error": error, "reason": reason}
     with store.writing() as connection:
         known = connection.execute(
             select(sweep_accounts.c.account).where(
@@ -107,22 +92,19 @@ def plan_account(
             )
         ).first()
         if known is None:
-            add(
-                connection,
-                sweep_accounts,
-                [
-                    {
-                        "sweep": sweep,
-                        "account": account,
-                        "portal": portal,
-                        "state": state,
-                        "error": error,
-                        "reason": reason,
-                    }
-                ],
-            )
-            add(connection, visits, coming)
-    return len(coming)
+            add(connection, sweep_accounts, [row | {"state": state}])
+            # Sealed here: only within the transaction is the active key sure to stay active.
+            mine = row | {"practice": practice, "state": "unread" if refused else "planned"}
+            add(connection, visits, [mine | _sealed(store, mine, one) for one in claims.items()])
+    return len(claims)
+
+
+def _sealed(store: Store, row: dict[str, str], claim: tuple[str, Wanted]) -> dict[str, bytes]:
+    """A visit's claim: the key it is found again by, and what its look needs, sealed."""
+    name, wanted = claim
+    key = store.sealer.blind("visit", name)
+    where = place("visits", row["practice"], row["sweep"].encode() + key)
+    return {"claim_key": key, "sealed": store.sealer.seal_json(_ref_json(wanted), where)}
 
 
 def _ref_json(one: Wanted) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""What a sweep keeps: plans and sessions are sealed with the key of the moment they are written."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from server.settings import Settings
+from server.store import Store, accounts, open_store, rotate, sweeps
+from server.store.keys import ENVIRONMENT, encode, new_key
+from server.store.sealing import MasterKey
+from server.store.sweep_tables import visits
+from server.store.sweeps import Wanted
+
+SWEEP = "20260302T023000-default"
+
+
+def test_a_process_opened_before_a_rotation_plans_under_the_new_key(
+    store: Store, store_settings: Settings, store_key: MasterKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts.add(store, "office", "default", "harbor", "test")
+    worker = open_store(store_settings)
+    new = new_key()
+    monkeypatch.setenv(ENVIRONMENT, encode([new, store_key]))
+    rotate.rotate(store, new, lambda _: None)
+    monkeypatch.setenv(ENVIRONMENT, encode([new]))
+
+    # Nothing was written through this process before: what is sealed first is the plan itself.
+    sweeps.begin(store, SWEEP, "default", "test")
+    wanted = [Wanted("C1"), Wanted("C1"), Wanted("C2", "M2")]
+    assert sweeps.plan_account(worker, SWEEP, "default", "office", "harbor", wanted) == 2
+    accounts.keep_session(worker, "office", "default", {"cookies": []})
+    worker.close()
+
+    after = open_store(store_settings, [new])
+    assert [one.claim for one in sweeps.left(after, SWEEP, "office")] == ["C1", "C2"]
+    assert accounts.session(after, "office", "default") == {"cookies": []}
+    after.close()
+
+
+def test_a_plan_repeated_after_a_kill_changes_nothing(store: Store) -> None:
+    accounts.add(store, "office", "default", "harbor", "test")
+    assert sweeps.begin(store, SWEEP, "default", "test")
+    assert not sweeps.begin(store, SWEEP, "default", "test")
+    for wanted in ([Wanted("C1")], [Wanted("C1"), Wanted("C2")]):
+        sweeps.plan_account(store, SWEEP, "default", "office", "harbor", wanted)
+    with store.reading() as connection:
+        rows = connection.execute(select(visits)).all()
+    assert [row.state for row in rows] == ["planned"]
+
+
+def test_a_refused_account_has_its_reason_on_every_claim(store: Store) -> None:
+    accounts.add(store, "office", "default", "fedcontract", "test")
+    sweeps.begin(store, SWEEP, "default", "test")
+    refused = ("refused", "PermissionMissing", "its payer forbids automated reading")
+    sweeps.plan_account(
+        store, SWEEP, "default", "office", "fedcontract", [Wanted("C1"), Wanted("C2")], refused
+    )
+    told = sweeps.report(store, {"default"}, SWEEP).accounts[0]
+    assert (told.state, told.error, told.unread, told.planned) == (
+        "refused", "PermissionMissing", 2, 0,
+    )  # fmt: skip
+    assert sweeps.left(store, SWEEP, "office") == []

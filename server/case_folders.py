@@ -18,6 +18,7 @@ from server.co107.decide import decide_all
 from server.co107.decision import Decided
 from server.co107.pair_errors import PairFileError
 from server.co107.pairs import PairTable
+from server.co107.payers import PayerRules
 from server.co107.surroundings import EVIDENCE_DAYS, Surroundings
 from server.codes.lookup import catalogue
 from server.errors import SettingsError, UserError
@@ -59,6 +60,8 @@ class CaseFolder:
     surroundings: Surroundings
     facts: Facts
     expected: tuple[Expected, ...] | None
+    problem: str = ""
+    """One line on what is wrong with the expectations; the case itself can be decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +87,39 @@ class Outcome:
 
 
 def case_folders(folder: Path) -> list[tuple[str, Path]]:
-    """The cases below a folder with their names: the folder itself, or those it holds.
+    """The cases of a folder with their names: the folder itself, and all it holds at any depth.
 
-    Raises CaseError where there is none.
+    A folder with claims or remittances and no `case.toml` is one too, so that running it says what
+    it lacks. Raises CaseError where there is no case at all.
     """
     if not folder.is_dir():
         what = "not a folder" if folder.exists() else "no such folder"
         raise CaseError(f"{folder}: {what}")
-    if (folder / CASE_FILE).is_file():
-        return [(folder.resolve().name, folder)]
-    found = sorted(file.parent for file in folder.rglob(CASE_FILE))
-    if not found:
+    files = [one for one in folder.rglob("*") if _counts(one)]
+    named = {one.parent for one in files if one.name == CASE_FILE}
+    if not named:
         raise CaseError(f"{folder}: no {CASE_FILE} in it or in a folder below")
-    return [(one.relative_to(folder).as_posix(), one) for one in found]
+    bare = {one.parent for one in files if one.suffix.lower() in (".835", ".837")}
+    lacking = {one for one in bare - {folder} if not named & {one, *one.parents}}
+    return [
+        (folder.resolve().name if one == folder else one.relative_to(folder).as_posix(), one)
+        for one in sorted(named | lacking)
+    ]
+
+
+def _counts(file: Path) -> bool:
+    """Whether a file is a person's: a name with a dot in front is some program's."""
+    return not file.name.startswith(".")
 
 
 def read_case(name: str, folder: Path, starter: PairTable) -> CaseFolder:
     """Read a case. Raises UserError, one line, where any of its files cannot be used."""
     table, text = read_toml(folder / CASE_FILE)
     settings = _Settings(folder / CASE_FILE, table, text)
+    expected, problem = settings.expected_or_problem()
     surroundings = Surroundings(
         today=settings.today(),
-        payers=read_payers(folder / "payers", strict=False),
+        payers=_payers(folder / "payers"),
         pairs=_pairs(folder / "pairs.csv", starter),
         known_remarks=frozenset(catalogue().rarc),
         swept=settings.swept(),
@@ -118,12 +132,18 @@ def read_case(name: str, folder: Path, starter: PairTable) -> CaseFolder:
         marks=_table(folder / "sent.csv", read_sent),
         looks=_table(folder / "observations.json", read_observations),
     )
-    return CaseFolder(name, surroundings, facts, settings.expected())
+    return CaseFolder(name, surroundings, facts, expected, problem)
+
+
+def _payers(folder: Path) -> tuple[PayerRules, ...]:
+    if folder.exists() and not folder.is_dir():
+        raise CaseError(f"{folder}: not a folder")
+    return read_payers(folder, strict=False)
 
 
 def _pairs(file: Path, starter: PairTable) -> PairTable:
     """The case's own table, which may list no pair at all, else the starter."""
-    if not file.is_file():
+    if not _is_there(file):
         return starter
     try:
         return read_pairs(file, may_be_bare=True)
@@ -219,6 +239,13 @@ class _Settings:
             raise self.error("evidence_days", "must be a whole number from 0")
         return found
 
+    def expected_or_problem(self) -> tuple[tuple[Expected, ...] | None, str]:
+        """What should come out, or what is wrong with how it is written."""
+        try:
+            return self.expected(), ""
+        except CaseError as error:
+            return None, str(error)
+
     def expected(self) -> tuple[Expected, ...] | None:
         found = self.table.get("expected")
         if found is None:
@@ -266,7 +293,9 @@ def _day(found: Any) -> date | None:
 def _x12(
     folder: Path, suffix: str, reader: Callable[[bytes, str], tuple[list[Read], list[Finding]]]
 ) -> Iterable[Read]:
-    for file in sorted(one for one in folder.iterdir() if one.suffix.lower() == suffix):
+    for file in sorted(one for one in folder.iterdir() if _counts(one)):
+        if file.suffix.lower() != suffix:
+            continue
         found, findings = reader(_bytes(file), file.name)
         fatal = next((one for one in findings if one.severity == "fatal"), None)
         if fatal is not None:
@@ -278,7 +307,7 @@ Rows = TypeVar("Rows")
 
 
 def _table(file: Path, reader: Callable[[bytes, str], Sequence[Rows]]) -> tuple[Rows, ...]:
-    if not file.is_file():
+    if not _is_there(file):
         return ()
     content = _bytes(file)
     if not content.strip():
@@ -287,6 +316,13 @@ def _table(file: Path, reader: Callable[[bytes, str], Sequence[Rows]]) -> tuple[
         return tuple(reader(content, file.name))
     except UserError as error:
         raise CaseError(f"{file.parent}/{error}") from None
+
+
+def _is_there(file: Path) -> bool:
+    """False where there is no such file; a folder of that name is no file. Raises CaseError."""
+    if file.exists() and not file.is_file():
+        raise CaseError(f"{file}: not a file")
+    return file.is_file()
 
 
 def _bytes(file: Path) -> bytes:

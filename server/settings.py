@@ -207,7 +207,7 @@ def first_problem(error: ValidationError, file: Path, text: str) -> str:
 def read_toml(file: Path) -> tuple[dict[str, Any], str]:
     """Parse a TOML file; raises SettingsError naming file and line."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         return tomllib.loads(text), text
     except FileNotFoundError:
         raise SettingsError(f"{file}: no such file") from None

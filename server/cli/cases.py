@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from server.case_folders import Outcome, case_folders, read_case, run_case, shown
+from server.co107.pairs import PairTable
 from server.errors import UserError
 from server.pair_store import read_pairs
 from server.settings import config_folder
@@ -41,25 +42,43 @@ def run(folder: Path, as_json: bool) -> None:
       remitlens cases run tests/co107/cases
       remitlens cases run my-case --json
 
+    A case that cannot be read or decided is told in one line; the others run on.
+
     \b
-    Exit codes: 0 every expectation holds, 1 one does not, 2 a case cannot be read.
+    Exit codes: 0 every expectation holds, 1 one does not, 2 a case cannot be read or decided.
     """
     starter = read_pairs(config_folder() / "pairs" / "starter.csv", starter=True)
     failed = refused = 0
     found = case_folders(folder)
     for name, path in found:
-        try:
-            outcome = run_case(read_case(name, path, starter))
-        except UserError as error:
-            click.echo(f"remitlens: {error}", err=True)
+        outcome, problem = _outcome(name, path, starter)
+        if outcome is not None:
+            failed += bool(outcome.differences)
+            _print(outcome, as_json=as_json)
+        if problem:
             refused += 1
-            continue
-        failed += bool(outcome.differences)
-        _print(outcome, as_json=as_json)
+            click.echo(f"remitlens: {problem}", err=True)
+            if outcome is None and as_json:
+                click.echo(json.dumps({"case": name, "lines": [], "error": problem}))
     if not as_json:
         click.echo(f"{len(found)} cases, {failed} with differences, {refused} not readable")
     if refused or failed:
         raise click.exceptions.Exit(2 if refused else 1)
+
+
+def _outcome(name: str, folder: Path, starter: PairTable) -> tuple[Outcome | None, str]:
+    """A case's outcome and one line on what is wrong with it, "" where nothing is.
+
+    Whatever goes wrong stays this case's own: no batch ends by it, and an error nobody foresaw is
+    named by its kind alone, since its text may hold what the files hold.
+    """
+    try:
+        case = read_case(name, folder, starter)
+        return run_case(case), case.problem
+    except UserError as error:
+        return None, " ".join(str(error).split())
+    except Exception as error:
+        return None, f"{folder}: cannot be decided ({type(error).__name__})"
 
 
 def _print(outcome: Outcome, *, as_json: bool) -> None:

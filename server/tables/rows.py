@@ -21,7 +21,10 @@ from server.errors import UserError
 from server.facts import Source, SourceKind
 
 MAX_BYTES = 64 * 1024 * 1024
-_DATE_FORMS = ("%Y-%m-%d", "%Y%m%d", "%m/%d/%Y", "%m/%d/%y")
+_DATE_FORMS = (
+    *("%Y-%m-%d", "%Y%m%d", "%m/%d/%Y", "%m/%d/%y"),
+    *("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p"),
+)
 _YES = frozenset(("yes", "y", "true", "1", "x"))
 _NO = frozenset(("no", "n", "false", "0", ""))
 _BLANK = re.compile(r"[\s_\-]+")

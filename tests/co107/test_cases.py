@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from server.case_folders import CaseFolder, case_folders, read_case, run_case, shown
+from server.case_folders import CaseFolder, Outcome, case_folders, read_case, run_case, shown
 from server.cli.cases import cases
 from server.co107 import cause, rows
 from server.errors import UserError
@@ -183,7 +183,192 @@ def test_one_bad_case_does_not_hide_the_others(tmp_path: Path) -> None:
     (copy_case(tmp_path, "6e-primary-paid") / "case.toml").write_text("today = x")
     ran = invoke(str(tmp_path), "--json")
     assert ran.exit_code == 2
-    assert [json.loads(line)["case"] for line in ran.stdout.splitlines()] == ["6j-worked-example"]
+    bad, good = map(json.loads, ran.stdout.splitlines())
+    assert (bad["case"], bad["lines"]) == ("6e-primary-paid", [])
+    assert "case.toml" in bad["error"]
+    assert good["case"] == "6j-worked-example"
+    assert good["lines"][0]["state"] == "ready"
+
+
+def test_an_error_nobody_foresaw_is_the_cases_own(tmp_path: Path, monkeypatch) -> None:
+    copy_case(tmp_path)
+    copy_case(tmp_path, "6e-primary-paid")
+
+    def broken(case: CaseFolder) -> Outcome:
+        if case.name == "6e-primary-paid":
+            raise ZeroDivisionError("ROE ANNA M100")
+        return run_case(case)
+
+    monkeypatch.setattr("server.cli.cases.run_case", broken)
+    ran = invoke(str(tmp_path))
+    assert ran.exit_code == 2
+    assert "6j-worked-example: as expected" in ran.stdout
+    assert ran.stderr.splitlines() == [
+        f"remitlens: {tmp_path}/6e-primary-paid: cannot be decided (ZeroDivisionError)"
+    ]
+
+
+def test_expectations_ill_written_do_not_hide_the_lines(tmp_path: Path) -> None:
+    file = copy_case(tmp_path) / "case.toml"
+    file.write_text('today = 2026-03-01\nexpected = [{ procedure = "22614" }]\n')
+    ran = invoke(str(tmp_path), "--json")
+    assert ran.exit_code == 2
+    assert json.loads(ran.stdout)["lines"][0]["state"] == "ready"
+    assert "case.toml:2: expected: an entry names no claim" in ran.stderr
+
+
+def test_cases_in_a_case_and_at_any_depth(tmp_path: Path) -> None:
+    outer = copy_case(tmp_path)
+    copy_case(outer / "more" / "yet")
+    names = [name for name, _ in case_folders(outer)]
+    assert names == ["6j-worked-example", "more/yet/6j-worked-example"]
+    assert invoke(str(outer)).exit_code == 0
+
+
+def test_a_folder_without_its_case_file_is_told(tmp_path: Path) -> None:
+    copy_case(tmp_path)
+    (copy_case(tmp_path, "6e-primary-paid") / "case.toml").unlink()
+    ran = invoke(str(tmp_path))
+    assert ran.exit_code == 2
+    assert ran.stderr.splitlines() == [
+        f"remitlens: {tmp_path}/6e-primary-paid/case.toml: no such file"
+    ]
+
+
+CHARGES = (
+    "patient_id,claim_id,service_date,procedure,modifiers,units,charge,rendering_npi,billing_npi,"
+    "signed_off,signed_at"
+)
+CHARGE = "M100,,2026-01-15,22612,,1,4000.00,1111111112,9999999991,{},{}"
+PAIRS = "add_on,primary,type,valid_from,valid_to"
+
+
+def remade(folder: Path, name: str, content: str | bytes) -> None:
+    file = folder / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def as_crlf(folder: Path) -> None:
+    for file in folder.rglob("*.*"):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def with_mark(folder: Path) -> None:
+    for file in folder.rglob("*.*"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+
+
+def in_one_row(folder: Path) -> None:
+    for file in folder.glob("*.83?"):
+        file.write_bytes(file.read_bytes().replace(b"\n", b""))
+
+
+def quoted(folder: Path) -> None:
+    for name in ("charges.csv", "pairs.csv"):
+        rows = (folder / name).read_text().splitlines()
+        cells = (",".join(f'"{cell}"' for cell in row.split(",")) for row in rows)
+        remade(folder, name, "\r\n".join(cells))
+
+
+def in_capitals(folder: Path) -> None:
+    (folder / "remittance-1.835").rename(folder / "REMITTANCE.835")
+    (folder / "claims-p-1.837").rename(folder / "CLAIMS.837")
+    (folder / "z.835").symlink_to(folder / "REMITTANCE.835")
+
+
+def with_strangers(folder: Path) -> None:
+    for name in ("notes.txt", "._remittance-1.835", "raw/cut.835", "raw/README"):
+        remade(folder, name, b"\0\1")
+
+
+def more_in_case_file(folder: Path) -> None:
+    text = (folder / "case.toml").read_text()
+    remade(folder, "case.toml", f'title = "x"\nnumber = 7\n{text}\n[author]\nname = "x"\n')
+
+
+ODD = {
+    "as_crlf": as_crlf,
+    "with_mark": with_mark,
+    "in_one_row": in_one_row,
+    "quoted": quoted,
+    "in_capitals": in_capitals,
+    "with_strangers": with_strangers,
+    "more_in_case_file": more_in_case_file,
+} | {
+    f"{name} {content[:30]!r}": lambda folder, name=name, content=content: remade(
+        folder, name, content
+    )
+    for name, content in (
+        ("sent.csv", ""),
+        ("sent.csv", "claim,procedure,sent_on,kind\n"),
+        ("observations.json", ""),
+        ("observations.json", "[]"),
+        ("observations.json", '[{"payer": "MRD01", "claim": "C1", "looked_at": "2026-02-28"}]'),
+        (
+            "observations.json",
+            '[{"payer": "meridian", "claim": "C1", "looked_at": "2026-02-28T08:00:00Z", '
+            '"outcome": "FOUND", "lines": null, "more": {"a": 1}}]',
+        ),
+        ("pairs.csv", f"{PAIRS}\n22614,22612,1,,\n"),
+        ("pairs.csv", "add_on,primary,type\n22614,22612,1\n"),
+        ("charges.csv", f"{CHARGES.upper()}\n{CHARGE.format('YES', '')}\n\n,,,\n"),
+        ("payers/other.toml", 'replacement_claims = { source = "asked", checked = 2026-01-02 }\n'),
+    )
+}
+
+
+@pytest.mark.parametrize("change", ODD.values(), ids=ODD)
+def test_odd_files_are_read_all_the_same(tmp_path: Path, change) -> None:
+    change(copy_case(tmp_path))
+    ran = invoke(str(tmp_path))
+    assert (ran.exit_code, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("word", ["yes", "Yes", "Y", "y", "TRUE", "true", "1", "x"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        *("", "2026-01-16", "2026-01-16T09:00", "2026-01-16 09:00:00", "2026-01-16T09:00:00Z"),
+        *("2026-01-16T09:00:00.5-05:00", "20260116", "01/16/2026", "01/16/2026 09:00"),
+        *("1/16/2026 9:00:05", "01/16/2026 09:00 AM"),
+    ],
+)
+def test_signed_off_in_many_spellings(tmp_path: Path, word: str, at: str) -> None:
+    remade(copy_case(tmp_path), "charges.csv", f"{CHARGES}\n{CHARGE.format(word, at)}")
+    assert invoke(str(tmp_path)).exit_code == 0
+
+
+@pytest.mark.parametrize("word", ["no", "NO", "N", "n", "false", "FALSE", "0", ""])
+def test_not_signed_off_in_many_spellings(tmp_path: Path, word: str) -> None:
+    folder = copy_case(tmp_path)
+    remade(folder, "charges.csv", f"{CHARGES}\n{CHARGE.format(word, '2026-01-16')}")
+    ran = invoke(str(tmp_path), "--json")
+    assert json.loads(ran.stdout)["lines"][0]["reason"] == "primary_not_documented"
+
+
+@pytest.mark.parametrize("name", ["charges.csv", "sent.csv", "pairs.csv", "x.835", "case.toml"])
+def test_a_folder_where_a_file_should_be(tmp_path: Path, name: str) -> None:
+    folder = copy_case(tmp_path / "bad")
+    copy_case(tmp_path / "good")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).mkdir()
+    ran = invoke(str(tmp_path))
+    assert ran.exit_code == 2
+    assert name in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+    assert "good/6j-worked-example: as expected" in ran.stdout
+
+
+def test_payers_that_are_no_folder(tmp_path: Path) -> None:
+    folder = copy_case(tmp_path)
+    (folder / "payers").rename(folder / "elsewhere")
+    (folder / "payers").write_text("")
+    ran = invoke(str(folder))
+    assert ran.exit_code == 2
+    assert "payers: not a folder" in ran.stderr
+    (folder / "payers").unlink()
+    assert "route_unknown" in invoke(str(folder)).stdout
 
 
 def test_no_case_at_all_is_a_plain_error(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from server.facts import Fact, Facts
-from server.store import records
+from server.facts import ClaimAdjudication, Fact, Facts
+from server.store import records, tallies
 from server.store.bulk import add, chunks
 from server.store.cohorts import Tied, gather, mark_denied, mark_due
 from server.store.errors import StoreError
@@ -99,6 +99,8 @@ def put(
     mark_denied(connection, {cohort for entry, cohort in placed if entry.bears_107})
     touched = frozenset(gathered.cohorts) | moved
     mark_due(connection, touched)
+    answers = sum(entry.kind == records.KINDS[ClaimAdjudication] for entry in fresh)
+    tallies.count(connection, practice, tallies.ANSWERS, answers)
     return Taken(len(fresh), len(arrived) - len(fresh), touched)
 
 

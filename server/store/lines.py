@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -23,7 +23,7 @@ from server.store.line_columns import (
 )
 from server.store.sealing import BLIND_BYTES, Sealer
 from server.store.tables import lines, matches
-from server.store.tallies import tally
+from server.store.tallies import CLAIMS, count, tally
 
 __all__ = ["LineRecord", "Written", "canonical_number", "match_hash", "write"]
 
@@ -59,10 +59,10 @@ def write(
     standing = _standing(connection, practice, decided)
     plan = _plan(store.sealer, coming, heads, same_as, standing)
     moment = now()
-    for row in plan.changed:
-        row["changed_at"] = moment
+    for old, row in zip(plan.before, plan.changed, strict=False):
+        row |= {"changed_at": moment, **_reached(row, old, moment)}
     for row in plan.new:
-        row["first_seen"] = row["changed_at"] = moment
+        row |= {"first_seen": moment, "changed_at": moment, **_reached(row, None, moment)}
     _drop(connection, [row.id for row in plan.gone])
     _update(connection, plan.changed)
     _retell(connection, plan.retold)
@@ -73,6 +73,10 @@ def write(
     _write_matches(connection, store, practice, coming, heads, plan, ids)
     before = [row._mapping for row in plan.before]
     tally(connection, practice, before, [*plan.new, *plan.changed])
+    claims = {(row["cohort"], row["claim_key"]) for row in coming}
+    count(
+        connection, practice, CLAIMS, len(claims) - len({(r.cohort, r.claim_key) for r in standing})
+    )
     if numbered or plan.gone:
         practices.touch(connection, practice)
     return Written(len(coming), tuple(sorted(numbered)))
@@ -84,7 +88,7 @@ class _Plan:
     changed: list[dict[str, Any]] = field(default_factory=list)
     changed_ids: list[int] = field(default_factory=list)
     before: list[Any] = field(default_factory=list)
-    """What stood for the changed ones and the gone."""
+    """What stood for the changed ones, in their order, and then the gone."""
     retold: list[dict[str, Any]] = field(default_factory=list)
     """Decided as before, for reasons told otherwise: so many days are left."""
     same: list[tuple[int, date]] = field(default_factory=list)
@@ -109,6 +113,13 @@ def _standing(connection: Connection, practice: str, decided: Collection[int]) -
             lines.c.amount,
             lines.c.recovered,
             lines.c.cohort,
+            lines.c.open,
+            lines.c.due,
+            lines.c.denied_on,
+            lines.c.produced,
+            lines.c.sent_on,
+            lines.c.ready_at,
+            lines.c.paid_at,
         ).where(lines.c.practice == practice, lines.c.cohort.in_(part))
         rows.extend(connection.execute(query))
     return rows
@@ -156,6 +167,23 @@ def _replace(plan: _Plan, old: Any, row: dict[str, Any]) -> None:
     plan.before.append(old)
     plan.changed_ids.append(old.id)
     plan.changed.append(row | {"row": old.id})
+
+
+def _reached(row: Mapping[str, Any], old: Any, moment: datetime) -> dict[str, datetime | None]:
+    """When a line became ready and when it was paid, given what stood for it (None: nothing)."""
+    ready_at = None if old is None else old.ready_at
+    # A mark of sending that was taken back makes nothing new.
+    taken_back = old is not None and old.sent_on is not None and row["sent_on"] is None
+    if row["state"] == "ready" and (old is None or old.state != "ready") and not taken_back:
+        ready_at = moment
+    paid_at = None
+    if row["state"] == "resolved":
+        if old is None:
+            # Paid before we ever knew of it is no news, unless we had sent it.
+            paid_at = moment if row["recovered"] else None
+        else:
+            paid_at = old.paid_at if old.state == "resolved" else moment
+    return {"ready_at": ready_at, "paid_at": paid_at}
 
 
 def _drop(connection: Connection, gone: Sequence[int]) -> None:

@@ -19,7 +19,7 @@ _OPEN: ColumnElement[bool] = literal_column("lines.open")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many lines, worth so much (US dollars at stake; for paid ones what came back)."""
+    """So many lines, worth so much (US dollars at stake; for paid ones what the payer pays)."""
 
     lines: int
     amount: Decimal
@@ -45,14 +45,13 @@ class Night:
 
 def changes(store: Store, scope: frozenset[str], since: datetime, today: date) -> Night:
     """What changed in these practices since a moment (aware)."""
-    recent = lines.c.changed_at >= since
     with store.reading() as connection:
         return Night(
             since=since,
-            newly_ready=_count(connection, scope, lines.c.state == "ready", recent),
-            newly_paid=_count(
-                connection, scope, lines.c.state == "resolved", recent, of=lines.c.recovered
+            newly_ready=_count(
+                connection, scope, lines.c.state == "ready", lines.c.ready_at >= since
             ),
+            newly_paid=_count(connection, scope, lines.c.paid_at >= since, of=lines.c.paid),
             new=_count(connection, scope, lines.c.first_seen >= since),
             due_soon=_count(
                 connection, scope, _OPEN, lines.c.due <= today + timedelta(days=SOON_DAYS)

@@ -1,30 +1,29 @@
 """Sums for a look at everything: dollars by state, payer, week and days left; rates; durations.
 
-Read from the lines themselves: a second or two on a million of them, so the caller keeps the
-answer for as long as `practices.version` stands still.
+Read from sums that are kept in step with the lines (`tallies`), and from the latest lines of each
+milestone: the time of a page, however many lines there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, distinct, func, literal_column, select
+from sqlalchemy import Connection, func, select
 
 from server.store.engine import Store
 from server.store.line_columns import NO_DEADLINE
-from server.store.listing import dollars
-from server.store.tables import facts, lines, tallies
+from server.store.tables import counters, day_sums, lines, tallies
+from server.store.tallies import ANSWERS, CLAIMS
 from server.store.worklist import Scope
 
 WEEKS = 26
-_MOST_TIMED = 5000
-_ADJUDICATION = 2  # `records.KINDS` of a payer's answer for one claim
-_OPEN: ColumnElement[bool] = literal_column("lines.open")
+_MOST_TIMED = 1000
 _EDGES = (
     ("Past", None, -1),
     ("0 to 7 days", 0, 7),
@@ -92,35 +91,47 @@ class Figures:
     recovered: Decimal
 
 
-def figures(store: Store, scope: Scope, today: date) -> Figures:
-    """The figures of these practices on a day."""
+def figures(store: Store, scope: Scope, today: date, zone: ZoneInfo) -> Figures:
+    """The figures of these practices on a day, in the practice's time zone."""
     with store.reading() as connection:
         kept = connection.execute(
             select(tallies).where(tallies.c.practice.in_(sorted(scope)))
         ).all()
-        answers = connection.scalar(
-            select(func.count()).where(
-                facts.c.practice.in_(sorted(scope)), facts.c.kind == _ADJUDICATION
-            )
-        )
-        claims = connection.scalar(
-            select(func.count(distinct(lines.c.claim_key))).where(_of(scope))
-        )
+        days = _by_day(connection, scope)
+        counted = _counted(connection, scope)
         return Figures(
             states=_states(kept),
             payers=_payers(kept),
-            days=tuple(_days(connection, scope, today)),
-            weeks=_weeks(connection, scope, today),
-            lasted=tuple(_durations(connection, scope)),
-            answers=int(answers or 0),
-            denied_claims=int(claims or 0),
+            days=tuple(_days(days["due"], today)),
+            weeks=_weeks(days, today),
+            lasted=tuple(_durations(connection, scope, zone)),
+            answers=counted.get(ANSWERS, 0),
+            denied_claims=counted.get(CLAIMS, 0),
             denied=sum((row.amount for row in kept), Decimal("0.00")),
             recovered=sum((row.recovered for row in kept), Decimal("0.00")),
         )
 
 
-def _of(scope: Scope) -> Any:
-    return lines.c.practice.in_(sorted(scope))
+_Days = dict[date, tuple[int, Decimal]]
+"""Lines and US dollars by day."""
+
+
+def _by_day(connection: Connection, scope: Scope) -> dict[str, _Days]:
+    found: dict[str, _Days] = {"due": {}, "denied": {}, "paid": {}}
+    for row in connection.execute(select(day_sums).where(day_sums.c.practice.in_(sorted(scope)))):
+        held = found[row.what]
+        many, amount = held.get(row.day, (0, Decimal("0.00")))
+        held[row.day] = (many + int(row.lines), amount + row.amount)
+    return found
+
+
+def _counted(connection: Connection, scope: Scope) -> dict[str, int]:
+    query = (
+        select(counters.c.name, func.sum(counters.c.value))
+        .where(counters.c.practice.in_(sorted(scope)), counters.c.name.in_((ANSWERS, CLAIMS)))
+        .group_by(counters.c.name)
+    )
+    return {name: int(value) for name, value in connection.execute(query)}
 
 
 def _states(kept: Sequence[Any]) -> dict[str, Bar]:
@@ -142,47 +153,41 @@ def _payers(kept: Sequence[Any]) -> tuple[PayerSum, ...]:
     return tuple(sorted(found.values(), key=lambda one: (-sum(one.states.values()), one.name)))
 
 
-def _days(connection: Connection, scope: Scope, today: date) -> Iterable[Bar]:
+def _days(due: _Days, today: date) -> Iterable[Bar]:
     for name, low, high in _EDGES:
-        where = [_of(scope), _OPEN, lines.c.due < NO_DEADLINE]
-        if low is not None:
-            where.append(lines.c.due >= today + timedelta(days=low))
-        if high is not None:
-            where.append(lines.c.due <= today + timedelta(days=high))
-        yield _bar(connection, name, where)
-    yield _bar(connection, "Not known", [_of(scope), _OPEN, lines.c.due >= NO_DEADLINE])
+        yield _bar(
+            name,
+            (
+                sums
+                for day, sums in due.items()
+                if day < NO_DEADLINE
+                and (low is None or (day - today).days >= low)
+                and (high is None or (day - today).days <= high)
+            ),
+        )
+    yield _bar("Not known", (sums for day, sums in due.items() if day >= NO_DEADLINE))
 
 
-def _bar(connection: Connection, name: str, where: list[Any]) -> Bar:
-    many, total = connection.execute(
-        select(func.count(), func.sum(lines.c.amount)).where(*where)
-    ).one()
-    return Bar(name, int(many), dollars(total))
+def _bar(name: str, sums: Iterable[tuple[int, Decimal]]) -> Bar:
+    many, total = 0, Decimal("0.00")
+    for held, amount in sums:
+        many, total = many + held, total + amount
+    return Bar(name, many, total)
 
 
-def _weeks(connection: Connection, scope: Scope, today: date) -> tuple[Week, ...]:
+def _weeks(days: dict[str, _Days], today: date) -> tuple[Week, ...]:
     first = _monday(today) - timedelta(weeks=WEEKS - 1)
     sums: dict[date, list[Any]] = {
         first + timedelta(weeks=number): [0, Decimal("0.00"), Decimal("0.00")]
         for number in range(WEEKS)
     }
-    denied = (
-        select(lines.c.denied_on, func.count(), func.sum(lines.c.amount))
-        .where(_of(scope), lines.c.denied_on >= first)
-        .group_by(lines.c.denied_on)
-    )
-    for day, many, total in connection.execute(denied):
+    for day, (many, amount) in days["denied"].items():
         if held := sums.get(_monday(day)):
-            held[0] += int(many)
-            held[1] += dollars(total)
-    paid = (
-        select(lines.c.produced, func.sum(lines.c.recovered))
-        .where(_of(scope), lines.c.produced >= first, lines.c.recovered > Decimal(0))
-        .group_by(lines.c.produced)
-    )
-    for day, total in connection.execute(paid):
+            held[0] += many
+            held[1] += amount
+    for day, (_, amount) in days["paid"].items():
         if held := sums.get(_monday(day)):
-            held[2] += dollars(total)
+            held[2] += amount
     return tuple(Week(monday, *held) for monday, held in sums.items())
 
 
@@ -190,24 +195,29 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _durations(connection: Connection, scope: Scope) -> Iterable[Lasted]:
-    seen = [lines.c.denied_on, lines.c.first_seen]
-    sent = [lines.c.denied_on, lines.c.sent_on]
-    paid = [lines.c.sent_on, lines.c.produced]
-    for name, columns, where in (
-        ("From denial to known here", seen, lines.c.denied_on.is_not(None)),
-        ("From denial to sent again", sent, lines.c.sent_on.is_not(None)),
-        ("From sent again to paid", paid, lines.c.recovered > Decimal(0)),
+def _durations(connection: Connection, scope: Scope, zone: ZoneInfo) -> Iterable[Lasted]:
+    """From step to step, of the lines that came so far last."""
+    c = lines.c
+    for name, begin, end, latest in (
+        ("From denial to ready", c.denied_on, c.ready_at, c.ready_at),
+        ("From ready to sent again", c.ready_at, c.sent_on, c.sent_on),
+        ("From sent again to paid", c.sent_on, c.produced, c.paid_at),
+        ("From denial to paid", c.denied_on, c.produced, c.paid_at),
     ):
-        query = select(*columns).where(
-            _of(scope), columns[0].is_not(None), columns[1].is_not(None), where
-        )
-        rows = connection.execute(query.order_by(lines.c.id.desc()).limit(_MOST_TIMED)).all()
-        spans = [(_day(end) - begin).days for begin, end in rows]
+        spans: list[int] = []
+        for practice in sorted(scope):
+            query = (
+                select(begin, end)
+                .where(c.practice == practice, latest.is_not(None))
+                .order_by(latest.desc())
+                .limit(_MOST_TIMED)
+            )
+            for first, last in connection.execute(query):
+                if first is not None and last is not None:
+                    spans.append((_day(last, zone) - _day(first, zone)).days)
         good = [span for span in spans if span >= 0]
         yield Lasted(name, median(good) if good else None, len(good))
 
 
-def _day(value: Any) -> date:
-    found: date = value.date() if hasattr(value, "date") else value
-    return found
+def _day(value: date | datetime, zone: ZoneInfo) -> date:
+    return value.astimezone(zone).date() if isinstance(value, datetime) else value

@@ -146,6 +146,21 @@ facts = Table(
 
 _open = text("open")
 
+
+def _milestones(*names: str) -> list[Index]:
+    """Lines that came so far, the latest found without reading the others."""
+    return [
+        Index(
+            f"ix_lines_{name}",
+            "practice",
+            name,
+            sqlite_where=text(f"{name} IS NOT NULL"),
+            postgresql_where=text(f"{name} IS NOT NULL"),
+        )
+        for name in names
+    ]
+
+
 lines = Table(
     "lines",
     METADATA,
@@ -182,6 +197,10 @@ lines = Table(
     Column("as_of", Date, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    # When the decision last became `ready`, and when it became `resolved`: what a person does with
+    # the line moves `changed_at` and neither of these.
+    Column("ready_at", Moment),
+    Column("paid_at", Moment),
     Column("open", Boolean, nullable=False),
     Column("priority", Integer, nullable=False, server_default=text("0")),
     Column("assignee", String(200), nullable=False, server_default=text("''")),
@@ -223,6 +242,7 @@ lines = Table(
     Index("ix_lines_payer", "practice", "payer", "due", "id"),
     Index("ix_lines_reason", "practice", "reason", "due", "id"),
     Index("ix_lines_produced", "practice", "produced", "id"),
+    *_milestones("ready_at", "paid_at", "sent_on"),
     Index("ix_lines_all", "practice", "id"),
     Index("ix_lines_cohort", "practice", "cohort"),
     Index("ix_lines_claim_key", "practice", "claim_key"),
@@ -242,6 +262,17 @@ tallies = Table(
     Column("lines", BigId, nullable=False),
     Column("amount", Cents, nullable=False),
     Column("recovered", Cents, nullable=False),
+)
+
+day_sums = Table(
+    "day_sums",
+    METADATA,
+    _practice(primary=True),
+    # due: open lines by last day; denied: all lines by first denial; paid: dollars that came back.
+    Column("what", String(8), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("lines", BigId, nullable=False),
+    Column("amount", Cents, nullable=False),
 )
 
 matches = Table(

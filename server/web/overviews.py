@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from datetime import date
 from decimal import Decimal
-from threading import Lock
 
-from flask import current_app, render_template, request
+from flask import render_template, request
 
 from server.security.callers import narrowed, practices, require
 from server.security.surroundings import around
 from server.store import overview
 from server.store.overview import Figures
-from server.store.practices import version
 from server.web.blueprint import blueprint
 from server.wording import state_text
 
-_KEPT = "remitlens.figures"
-_MOST = 16
 _DRAWN = ("ready", "appeal", "waiting", "review", "resubmitted", "appealed")
 _MOST_PAYERS = 12
-
-
-class Kept:
-    """Figures that were worked out for a state of the lines and a day."""
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[tuple[frozenset[str], int, date], Figures] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, scope: frozenset[str]) -> Figures:
-        """The figures of some practices today, worked out once for each change of their lines."""
-        place = around()
-        key = (scope, version(place.store, scope), place.today())
-        with self._lock:
-            if key in self._held:
-                return self._held[key]
-        found = overview.figures(place.store, *key[::2])
-        with self._lock:
-            self._held[key] = found
-            while len(self._held) > _MOST:
-                self._held.popitem(last=False)
-        return found
 
 
 @blueprint.get("/overview")
 @require("viewer", "lines:read", page=True)
 def overview_page() -> str:
     """What everything is worth, and how it goes."""
-    kept: Kept = current_app.extensions.setdefault(_KEPT, Kept())
-    asked = request.args.get("practice", "").strip()
-    found = kept.of(narrowed(asked))
+    place, asked = around(), request.args.get("practice", "").strip()
+    found = overview.figures(place.store, narrowed(asked), place.today(), place.zone)
     return render_template(
         "overview.html",
         found=found,

@@ -31,6 +31,7 @@ __all__ = ["house", "new_house", "template"]
 
 NORTH = frozenset({"north"})
 TODAY = date(2026, 3, 23)
+PAID = Decimal("99.50")
 PATIENT = ("Canaryson", "Wilhelmina", "MBR77812", "1971-05-09", "C-1001", "ICNC-1001")
 
 
@@ -105,7 +106,9 @@ def test_what_changed_with_dollars_and_links_and_no_patient(house: House) -> Non
     house.add_lines(
         [
             line(deadline=TODAY + timedelta(days=3)),
-            line("C-2", state="resolved", reason="paid", recovered=Decimal("99.50")),
+            line(
+                "C-2", state="resolved", reason="paid", paid=Decimal("99.50"), recovered=Decimal(1)
+            ),
             line("C-3", state="review", reason="route_unknown", amount=Decimal("70.00")),
         ]
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from server.store import accounts, overview, sweeps
 from server.store.engine import now
@@ -35,7 +36,7 @@ def test_overview_sums_agree_with_the_lines(house: House, visit: Visit) -> None:
             ),
         ]
     )
-    found = overview.figures(house.store, NORTH, TODAY)
+    found = overview.figures(house.store, NORTH, TODAY, ZoneInfo("America/New_York"))
     days = {bar.name: (bar.lines, bar.amount) for bar in found.days}
     assert days["Past"] == (1, Decimal("10.25"))
     assert days["0 to 7 days"] == (1, Decimal("1150.00"))
@@ -47,8 +48,10 @@ def test_overview_sums_agree_with_the_lines(house: House, visit: Visit) -> None:
     assert weeks[date(2026, 2, 2)].denied == Decimal("1150.00")
     assert weeks[date(2026, 3, 9)].recovered == Decimal("1000.00")
     lasted = {one.name: (one.days, one.lines) for one in found.lasted}
-    assert lasted["From denial to sent again"] == (18, 1)
     assert lasted["From sent again to paid"] == (18, 1)
+    assert lasted["From denial to paid"] == (36, 1)
+    assert lasted["From denial to ready"][1] == 2
+    assert lasted["From ready to sent again"] == (None, 0)
     me = visit("viewer")
     me.get("/overview")
     charts = json.loads(me.page.select_one("#charts").text)

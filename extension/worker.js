@@ -223,7 +223,8 @@ chrome.commands.onCommand.addListener((command, tab) => {
   void walk(tab.id, command === "previous-code" ? -1 : 1);
 });
 
-chrome.runtime.onInstalled.addListener(() => void syncScripts());
+// After an update open pages go on with the new scripts.
+chrome.runtime.onInstalled.addListener(() => void syncScripts().then(() => restart()));
 chrome.runtime.onStartup.addListener(() => void syncScripts());
 chrome.permissions.onAdded.addListener(() => void onGranted());
 chrome.permissions.onRemoved.addListener(() => void syncScripts());

@@ -139,6 +139,7 @@ var RemitlensMain = (() => {
   /** What is under the pointer now. */
   function look() {
     looking = 0;
+    if (!alive()) return stop();
     if (pointer.inside) {
       clearTimeout(closing);
       closing = 0;
@@ -202,7 +203,12 @@ var RemitlensMain = (() => {
     lookSoon();
   }
 
+  /** False once the extension was updated or removed under an open page. */
+  const alive = () => Boolean(chrome.runtime?.id);
+
   function edited() {
+    if (!alive()) return stop();
+    if (document.documentElement !== heard) listen();
     if (shown && !RemitlensMarks.stands(shown)) close();
   }
 
@@ -292,21 +298,29 @@ var RemitlensMain = (() => {
       document.addEventListener("DOMContentLoaded", () => resolve(), { once: true });
     });
 
-  async function start() {
+  /** The document that listens: `document.open` takes all listeners away. @type {Element | null} */
+  let heard = null;
+
+  function listen() {
+    heard = document.documentElement;
     const { signal } = stopping;
     const quiet = { capture: true, passive: true, signal };
-    // From the first moment: where the pointer rests when the codes are found matters.
     addEventListener("pointermove", moved, quiet);
-    const [answer] = await Promise.all([send({ type: "hello" }), parsed()]);
-    if (signal.aborted) return;
-    if (answer && !answer.on) return stop();
-    if (answer) place = answer;
-    RemitlensWalk.setCrosswalk(place.crosswalk);
     document.addEventListener("pointerleave", left, quiet);
     addEventListener("blur", left, quiet);
     addEventListener("scroll", scrolled, quiet);
     addEventListener("resize", scrolled, quiet);
     addEventListener("keydown", pressed, { capture: true, signal });
+  }
+
+  async function start() {
+    // From the first moment: where the pointer rests when the codes are found matters.
+    listen();
+    const [answer] = await Promise.all([send({ type: "hello" }), parsed()]);
+    if (stopping.signal.aborted) return;
+    if (answer && !answer.on) return stop();
+    if (answer) place = answer;
+    RemitlensWalk.setCrosswalk(place.crosswalk);
     if (place.hand_over && window === window.top) RemitlensSign.show();
     RemitlensScan.start({ onEdit: edited, afterScan: scanned });
   }

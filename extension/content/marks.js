@@ -324,8 +324,9 @@ var RemitlensMarks = (() => {
     byNode.clear();
     arrived.clear();
     size = 0;
-    CSS.highlights.delete("remitlens");
-    CSS.highlights.delete("remitlens-shown");
+    // A younger copy of the extension may have put its own in their place.
+    if (CSS.highlights.get("remitlens") === all) CSS.highlights.delete("remitlens");
+    if (CSS.highlights.get("remitlens-shown") === shown) CSS.highlights.delete("remitlens-shown");
   }
 
   return {

@@ -25,6 +25,9 @@ var RemitlensWalk = (() => {
   const SMALL = 300;
   /** Rows of a big table read at a stretch. */
   const ROWS = 40;
+  /** Characters that weigh as much as a node, and of a text read at a stretch. */
+  const HEAVY = 128;
+  const STRETCH = 20_000;
   /** Elements looked at for shadow roots at a stretch. */
   const ELEMENTS = 500;
   const MOST_CANDIDATES = 2000;
@@ -72,7 +75,7 @@ var RemitlensWalk = (() => {
     let count = 0;
     let node = root;
     for (;;) {
-      count += 1;
+      count += node.nodeType === Node.TEXT_NODE ? 1 + /** @type {Text} */ (node).length / HEAVY : 1;
       if (count > SMALL) return count;
       if (node.firstChild) {
         node = node.firstChild;
@@ -189,17 +192,50 @@ var RemitlensWalk = (() => {
     }
   }
 
+  /** @param {Node} node @returns {node is Text} */
+  const isLong = (node) =>
+    node.nodeType === Node.TEXT_NODE && /** @type {Text} */ (node).length > STRETCH;
+
   /** A part too big to be read at a stretch: its own words, then each block in it. @param {Node} root */
   function* pieces(root) {
     const apart = new Set();
+    const long = [...root.childNodes].some(isLong);
     for (const node of root.childNodes) {
-      if (isElement(node) && (!isInline(node) || weigh(node) > SMALL)) apart.add(node);
+      if (long && node.nodeType === Node.TEXT_NODE) yield* stretches(/** @type {Text} */ (node));
+      else if (isElement(node) && (long || !isInline(node) || weigh(node) > SMALL)) apart.add(node);
     }
-    if ([...root.childNodes].some((node) => !apart.has(node) && counts(node))) {
+    if (!long && [...root.childNodes].some((node) => !apart.has(node) && counts(node))) {
       whole(root, (element) => apart.has(element) || skip(element));
       yield;
     }
     for (const node of apart) yield* part(node);
+  }
+
+  /** Where a stretch of a text ends: after its last line or segment, else after its last word. @param {string} text @param {number} from @param {number} most */
+  function cutBefore(text, from, most) {
+    if (most >= text.length) return text.length;
+    for (const end of ["\n", "~", " "]) {
+      const at = text.lastIndexOf(end, most - 1);
+      if (at > from + STRETCH / 2) return at + 1;
+    }
+    return most;
+  }
+
+  /** One text of many pages, as a file shown raw: stretch by stretch, cut between words. @param {Text} node */
+  function* stretches(node) {
+    const text = node.data;
+    /** @type {{ code: string, known: boolean, places: Place[] }[]} */
+    const found = [];
+    for (let from = 0; from < text.length; ) {
+      const to = cutBefore(text, from, from + STRETCH);
+      for (const { code, known, spans } of RemitlensShared.findInText(text.slice(from, to), { crosswalk })) {
+        const places = spans.map(([start, end]) => ({ node, start: from + start, end: from + end }));
+        found.push({ code, known, places });
+      }
+      from = to;
+      yield;
+    }
+    if (node.data === text) keep([node], found);
   }
 
   /** @param {HTMLTableElement} root the rows as they stand; `rows` of a table is slow to go through */

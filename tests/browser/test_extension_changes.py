@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
+from playwright.sync_api import Playwright
 
+from tests.browser.chromium import chromium
 from tests.browser.conftest import View
 from tests.browser.looking import hover, wait_marks
+from tests.browser.servers import Server
 
 pytestmark = pytest.mark.browser
 
@@ -121,3 +124,50 @@ def test_a_change_is_followed_within_half_a_second_on_a_busy_page(view: View) ->
         started = time.monotonic()
         wait_marks(page, [code], FOLLOWED)
         assert time.monotonic() - started < FOLLOWED
+
+
+def test_a_page_written_anew_by_document_open_is_followed_and_answers(view: View) -> None:
+    page = view.open("changing.html", watch=False)
+    wait_marks(page, ["CO-107"])
+    page.evaluate(
+        "document.open(); document.write('<!doctype html><p>now <span id=code>CO-16</span></p>');"
+        " document.close()"
+    )
+    wait_marks(page, ["CO-16"])
+    hover(page, "#code")
+    view.own.wait_tip("CO-16")
+    page.keyboard.press("Escape")
+    view.own.wait_no_tip()
+
+
+def test_one_text_of_many_pages_is_read_in_stretches(view: View) -> None:
+    page = view.open("changing.html", watch=False)
+    wait_marks(page, ["CO-107"])
+    page.evaluate(
+        """() => {
+          const raw = document.body.appendChild(document.createElement("pre"));
+          raw.append("Line of a claim, adjusted as CO-45, and many words after it.\\n".repeat(3000),
+            document.createElement("br"), "short, CO-97");
+        }"""
+    )
+    end = time.monotonic() + 10
+    while view.own.evaluate("RemitlensMarks.size()") != 3002:
+        assert time.monotonic() < end
+        page.wait_for_timeout(50)
+    assert {"CO-45", "CO-97"} <= set(view.own.evaluate("[...RemitlensMarks.codes]"))
+
+
+def test_after_an_update_open_pages_go_on_with_the_new_copy(
+    playwright_: Playwright, site: Server
+) -> None:
+    with chromium(["http://127.0.0.1/*"], playwright=playwright_) as browser:
+        browser.add_site(site.address)
+        page = browser.page(f"{site.address}/changing.html")
+        wait_marks(page, ["CO-107"])
+        browser.worker.evaluate("setTimeout(() => chrome.runtime.reload(), 50)")
+        page.wait_for_timeout(300)
+        page.evaluate("become('CO-16')")
+        wait_marks(page, ["CO-16"], seconds=15)
+        hover(page, "#code")
+        page.wait_for_selector("remitlens-tip", state="attached")
+        assert page.locator("remitlens-tip").count() == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from server.cli.examples import with_examples
 from server.errors import UserError
 
 COMMAND_GROUP = "remitlens.commands"
@@ -34,7 +35,7 @@ class CommandsByName(click.Group):
         command = entry.load()
         if not isinstance(command, click.Command):
             raise UserError(f"command {cmd_name}: {entry.value} is no command")
-        return command
+        return with_examples(command, cmd_name)
 
 
 @click.command(cls=CommandsByName, context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,8 +44,12 @@ def cli() -> None:
     """Explain denial codes, read payer portals, and turn CO-107 denials into corrected claims.
 
     \b
-    Exit codes: 0 done, 1 something was found or is left to do, 2 bad input or setup.
+    Exit codes: 0 done, 1 something was found or is left to do, 2 bad input or setup,
+    130 stopped by Ctrl-C. Bad input is said in one line, and nothing is lost.
     """
+
+
+with_examples(cli, "")
 
 
 def main() -> None:

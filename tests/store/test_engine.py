@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, insert, inspect, text
+from sqlalchemy import insert, text
 
 from server.settings import Settings, StoreSettings
 from server.store import Store, engine, open_store, practices
 from server.store.errors import StoreBusyError, StoreError
 from server.store.keys import new_key
 from server.store.sealing import MasterKey
-from server.store.tables import METADATA, cohorts
-
-
-def test_the_migrations_make_the_tables(store: Store) -> None:
-    with store.engine.connect() as connection:
-        ours = MigrationContext.configure(connection, opts={"compare_type": True})
-        differing = [
-            change
-            for change in compare_metadata(ours, METADATA)
-            if isinstance(change, list)
-            or (change[0] != "remove_table" and not change[0].endswith("_index"))
-        ]
-        assert differing == []
-        # Indexes by name: expressions in them are not read back on SQLite.
-        for table in METADATA.tables.values():
-            held = {index["name"] for index in inspect(connection).get_indexes(table.name)}
-            if store.sqlite:
-                names = text("SELECT name FROM sqlite_master WHERE type = 'index'")
-                held |= set(connection.scalars(names))
-            assert {index.name for index in table.indexes} <= held
-
-
-def _statements(connection) -> dict[str, str]:
-    query = text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {
-        name: sorted(re.split(r"[\s,]+", re.sub(r'"', "", sql)))
-        for name, sql in connection.execute(query)
-    }
-
-
-def test_a_migrated_database_is_the_one_the_tables_describe(sqlite_store: Store) -> None:
-    fresh = create_engine("sqlite://")
-    with fresh.connect() as connection:
-        METADATA.create_all(connection)
-        described = _statements(connection)
-    with sqlite_store.engine.connect() as connection:
-        migrated = _statements(connection)
-    assert {name: migrated.get(name) for name in described} == described
+from server.store.tables import cohorts
 
 
 def test_opening_again_changes_nothing(store_settings: Settings, store_key: MasterKey) -> None:

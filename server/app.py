@@ -26,7 +26,7 @@ from server.security.callers import Rights, enforce, rights_of
 from server.security.guard import Guard
 from server.security.identify import Tokens, identify
 from server.security.limits import LightCount, caller_key, make_limiter
-from server.security.problems import too_large
+from server.security.problems import from_status, too_large
 from server.security.surroundings import EXTENSION, Surroundings, wall_clock
 from server.settings import Settings
 from server.store import Store
@@ -128,6 +128,9 @@ def _admission(app: APIFlask) -> Callable[[], None]:
     def admit() -> None:
         rule = request.url_rule
         environ = request.environ
+        if "\x00" in environ["PATH_INFO"]:
+            # No name of ours holds it, and PostgreSQL takes it in no text.
+            raise from_status(400)
         environ["remitlens.route"] = rule.rule if rule is not None else "-"
         caller = g.caller = identify(around, seen, request)
         environ["remitlens.who"] = caller.tag

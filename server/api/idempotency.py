@@ -1,8 +1,7 @@
 """A POST sent twice under one `Idempotency-Key` changes things once and answers the same twice.
 
 The answer is kept sealed for a day, under the caller and the key. Of two at the same moment the
-second waits, within one process; what is below is safe to repeat in any case (intake lets every
-fact in once), the key makes the answer repeat as well.
+second waits, within one process; in another process it is told to try again.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any, TypeVar
 from flask import Response, request
 
 from server.api.bodies import whole_body
-from server.security.callers import current_caller
+from server.security.callers import current_caller, practices
 from server.security.problems import Problem
 from server.security.surroundings import around
 from server.store import replies
@@ -56,7 +55,7 @@ def repeatable(view: View) -> View:
 def _once(caller: str, key: str, call: Callable[[], Response]) -> Response:
     place = around()
     asked = _fingerprint()
-    kept = replies.recall(place.store, caller, key, asked)
+    kept = replies.begin(place.store, caller, key, asked, place.now())
     if kept is not None:
         return Response(
             kept.body,
@@ -64,13 +63,18 @@ def _once(caller: str, key: str, call: Callable[[], Response]) -> Response:
             {"Idempotent-Replayed": "true"},
             content_type="application/json",
         )
-    response = call()
-    if response.status_code < 300:
-        reply = Reply(response.status_code, response.get_data())
-        replies.remember(place.store, caller, key, asked, reply, place.now())
-    return response
+    reply = None
+    try:
+        response = call()
+        if response.status_code < 300:
+            reply = Reply(response.status_code, response.get_data())
+        return response
+    finally:
+        replies.finish(place.store, caller, key, reply)
 
 
 def _fingerprint() -> bytes:
+    """The request, and the practices it may touch: who lost one gets none of its answers again."""
     # Cached: the view reads the same body again.
-    return b"\x1f".join((request.full_path.encode(), whole_body()))
+    allowed = " ".join(sorted(practices()))
+    return b"\x1f".join((request.full_path.encode(), allowed.encode(), whole_body()))

@@ -8,6 +8,7 @@ and an unknown day or amount null.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, Response
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -79,8 +81,18 @@ def _iso(value: object) -> object:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        # Before the first year or after the last, once its zone is taken off.
+        raise ValueError("not a moment") from None
+
+
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso)]
+Moment = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(_iso), AfterValidator(_in_utc)
+]
 """A moment with its time zone, in ISO 8601."""
 LineText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
 """One line of text a person typed."""

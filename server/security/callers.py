@@ -57,6 +57,8 @@ class Caller:
     """Role in each practice; None for a token that belongs to no person."""
     origin: str = ""
     person: Person | None = field(default=None, compare=False)
+    owner: int | None = None
+    """The person a caller is, or whose token it is: nothing they make may do more than they."""
 
     @property
     def tag(self) -> str:

@@ -79,7 +79,7 @@ class Tokens:
         """Whether an extension's origin has a live token."""
         until, origins = self._origins
         if until <= self._clock() or origin not in origins:
-            origins = tokens.origins(around.store)
+            origins = tokens.origins(around.store, around.now())
             self._origins = (self._clock() + BELIEVED_SECONDS, origins)
         return origin in origins
 
@@ -104,6 +104,7 @@ def token_caller(around: Surroundings, token: Token) -> Caller:
         scopes=token.scopes,
         roles=roles,
         origin=token.origin,
+        owner=token.person,
     )
 
 
@@ -116,6 +117,7 @@ def person_caller(person: Person) -> Caller:
         practices=person.scope,
         roles=dict(person.roles),
         person=person,
+        owner=person.id,
     )
 
 

@@ -73,7 +73,7 @@ def code_for(around: Surroundings, caller: Caller, scopes: frozenset[str] | None
         wanted,
         caller.who,
         around.now(),
-        person=caller.id if caller.kind == "person" else None,
+        person=caller.owner,
     )
     audit.append(around.store, caller.who, "pairing.code", scopes=sorted(wanted))
     return code

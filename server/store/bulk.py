@@ -32,6 +32,15 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
         connection.execute(insert(table), list(rows))
 
 
+def insert_missing(
+    connection: Connection, table: Table, row: Mapping[str, Any], keys: Sequence[str]
+) -> bool:
+    """Insert a row unless one with the same `keys` stands; whether it was inserted."""
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table).values(row).on_conflict_do_nothing(index_elements=list(keys))
+    return connection.execute(statement.returning(table.c[keys[0]])).first() is not None
+
+
 def upsert(
     connection: Connection,
     table: Table,

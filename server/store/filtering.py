@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -90,6 +91,12 @@ ORDERS: dict[str, tuple[Key, ...]] = {
     "id": (_ID,),
     "-id": (_ID_DOWN,),
 }
+
+
+# As a cursor tells them, and no larger than a database's column holds.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CENTS = re.compile(r"-?[0-9]{1,15}\.[0-9]{2}")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 # The partial indexes are found by this very expression.
@@ -203,7 +210,11 @@ def read_cursor(cursor: str, sort: str, order: Sequence[Key]) -> list[Any]:
 
 
 def _parse(key: Key, value: str) -> Any:
+    """One value of a cursor, in the very form we write; a client may have made it up."""
     name = key.column.name
-    if name in ("due", "produced"):
+    form = _DAY if name in ("due", "produced") else _CENTS if name == "amount" else _WHOLE
+    if not form.fullmatch(value):
+        raise ValueError
+    if form is _DAY:
         return date.fromisoformat(value)
-    return Decimal(value) if name == "amount" else int(value)
+    return Decimal(value) if form is _CENTS else int(value)

@@ -231,9 +231,7 @@ def sign_in(store: Store, login: str, password: str, code: str, at: datetime) ->
     if row is None:
         raise RefusedError(_WRONG)
     if row.locked_until is not None and row.locked_until > at:
-        raise RefusedError(
-            "login, password or code is wrong, or too many tries: wait and try again"
-        )
+        raise RefusedError(_WRONG)
     with store.writing() as connection:
         step = _totp_step(store, row, code, at) if good and not row.disabled else None
         # The step must still be unused now that the lock is held: a code opens once.

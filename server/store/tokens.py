@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from server.store.engine import Store
 from server.store.errors import NotThereError, RefusedError
@@ -34,6 +34,7 @@ CODE_MINUTES = 5
 CODE_TRIES = 5
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that look alike
 _CODE_LENGTH = 8
+_WRONG_CODE = "the pairing code is wrong, used or too old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def redeem(store: Store, code: str, label: str, origin: str, at: datetime) -> tu
         row = connection.execute(
             select(pairing_codes).where(pairing_codes.c.hash.in_(hashes), *live).with_for_update()
         ).first()
-        if row is None:
+        if row is None or not _still_may(connection, row):
             connection.execute(
                 update(pairing_codes).where(*live).values(tries=pairing_codes.c.tries + 1)
             )
@@ -139,8 +140,17 @@ def redeem(store: Store, code: str, label: str, origin: str, at: datetime) -> tu
                 None,
             )
     if made is None:
-        raise RefusedError("the pairing code is wrong, used or too old")
+        raise RefusedError(_WRONG_CODE)
     return _need(store, made[0]), made[1]
+
+
+def _still_may(connection: Connection, code: Any) -> bool:
+    """Whether who asked for a code may still see any of its practices."""
+    if code.person is None:
+        return True
+    held = select(person_roles.c.practice).join(people, people.c.id == person_roles.c.person)
+    those = held.where(people.c.id == code.person, people.c.disabled.is_(False))
+    return bool(set(connection.scalars(those)) & set(code.practices.split()))
 
 
 def issue(
@@ -262,9 +272,18 @@ def listed(store: Store, scope: frozenset[str]) -> list[Token]:
         return [_token(connection, row) for row in connection.execute(query).all()]
 
 
-def origins(store: Store) -> frozenset[str]:
+def origins(store: Store, at: datetime) -> frozenset[str]:
     """Origins of paired extensions whose tokens are live: who may call across origins."""
-    query = select(tokens.c.origin).where(tokens.c.revoked_at.is_(None), tokens.c.origin != "")
+    query = (
+        select(tokens.c.origin)
+        .outerjoin(people, people.c.id == tokens.c.person)
+        .where(
+            tokens.c.origin != "",
+            tokens.c.revoked_at.is_(None),
+            or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > at),
+            or_(tokens.c.person.is_(None), people.c.disabled.is_(False)),
+        )
+    )
     with store.reading() as connection:
         return frozenset(connection.scalars(query))
 

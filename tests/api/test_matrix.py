@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.api.house import HOST, House, line
+from server.store import people
+from tests.api.house import HOST, House, Login, line
 
 _COUNT = itertools.count(1)
 ROLES = ("viewer", "biller", "manager", "admin")
@@ -171,6 +172,16 @@ def quiet(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     return house
 
 
+@pytest.fixture
+def southerners(quiet: House) -> House:
+    """People of each role in the south, who have none in the north."""
+    for role in ROLES:
+        made = people.add(quiet.store, f"southern-{role}", role, "").person
+        people.set_role(quiet.store, made.id, "south", role)
+        quiet.logins[f"southern-{role}"] = Login(made, "")
+    return quiet
+
+
 CASES = [pytest.param(name, row, id=name) for name, row in MATRIX.items()]
 
 
@@ -209,6 +220,29 @@ def test_another_practice(quiet: House, name: str, row: Row) -> None:
             assert answer.status_code == 404, answer.data
         assert b"NORTHCLAIM" not in answer.data
         assert b'"north"' not in answer.data
+
+
+@pytest.mark.parametrize(("name", "row"), CASES)
+def test_every_role_and_scope_of_another_practice(southerners: House, name: str, row: Row) -> None:
+    """Who may nothing of the kind gets 403, whoever may finds nothing of the north."""
+    quiet = southerners
+    quiet.add_lines([line("NORTHCLAIM-1")])
+    for role, own in zip(ROLES, row.roles.split(), strict=True):
+        client = quiet.signed_in(f"southern-{role}")
+        answer = _ask(quiet, name, row, client, {"X-CSRFToken": quiet.csrf(client)})
+        _elsewhere(row, own, answer)
+    for scope, own in zip(SCOPES, row.scopes.split(), strict=True):
+        scopes = (scope, "codes") if name.endswith("/pairing/codes") else (scope,)
+        token = quiet.token(scopes, where=("south",))
+        headers = {"Authorization": f"Bearer {token}"}
+        _elsewhere(row, own, _ask(quiet, name, row, quiet.client, headers))
+
+
+def _elsewhere(row: Row, own: str, answer: TestResponse) -> None:
+    expected = "404" if row.elsewhere == "404" and own != "403" else own
+    assert answer.status_code == int(expected), answer.data
+    assert b"NORTHCLAIM" not in answer.data
+    assert b'"north"' not in answer.data
 
 
 @pytest.mark.parametrize(("name", "row"), CASES)

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from server.store import Store, people, practices, replies, tokens
-from server.store.errors import NotThereError, RefusedError
+from server.store.errors import NotThereError, RefusedError, StoreBusyError
 from server.store.replies import Reply
 from server.store.tables import people as people_table
 
@@ -68,8 +68,13 @@ def test_five_failures_lock_for_a_while(store: Store, ann: people.NewPerson) -> 
     for _ in range(people.MAX_FAILURES):
         with pytest.raises(RefusedError):
             people.sign_in(store, "ann@example.test", "wrong password!", "000000", NOW)
-    with pytest.raises(RefusedError):
-        people.sign_in(store, "ann@example.test", PASSWORD, code_of(ann.totp_uri), NOW)
+    # As one that does not exist: a lock does not tell which logins there are.
+    said = set()
+    for login in ("ann@example.test", "nobody"):
+        with pytest.raises(RefusedError) as caught:
+            people.sign_in(store, login, PASSWORD, code_of(ann.totp_uri), NOW)
+        said.add(str(caught.value))
+    assert len(said) == 1
     later = NOW + timedelta(minutes=people.LOCK_MINUTES + 1)
     people.sign_in(store, "ann@example.test", PASSWORD, code_of(ann.totp_uri, later), later)
 
@@ -160,7 +165,7 @@ def test_pairing(store: Store) -> None:
     assert (token.scope, token.scopes) == ({"default"}, {"codes", "lines:read"})
     assert tokens.check(store, secret, NOW).id == token.id
     assert tokens.check(store, secret + "x", NOW) is None
-    assert tokens.origins(store) == {"chrome-extension://x"}
+    assert tokens.origins(store, NOW) == {"chrome-extension://x"}
     with pytest.raises(RefusedError):
         tokens.redeem(store, code, "again", "", NOW)
 
@@ -233,12 +238,26 @@ def test_a_token_needs_known_scopes_and_practices(store: Store, scope, scopes) -
 
 
 def test_replies(store: Store) -> None:
-    assert replies.recall(store, "token 1", "k", b"request") is None
-    replies.remember(store, "token 1", "k", b"request", Reply(200, b"answer"), NOW)
-    assert replies.recall(store, "token 1", "k", b"request") == Reply(200, b"answer")
-    assert replies.recall(store, "token 2", "k", b"request") is None
+    def begin(caller: str, request: bytes = b"request", at: datetime = NOW) -> Reply | None:
+        return replies.begin(store, caller, "k", request, at)
+
+    assert begin("token 1") is None
+    replies.finish(store, "token 1", "k", Reply(200, b"answer"))
+    assert begin("token 1") == Reply(200, b"answer")
+    assert begin("token 2") is None
     with pytest.raises(RefusedError):
-        replies.recall(store, "token 1", "k", b"another request")
-    later = NOW + timedelta(hours=replies.KEEP_HOURS + 1)
-    replies.remember(store, "token 1", "other", b"", Reply(204, b""), later)
-    assert replies.recall(store, "token 1", "k", b"request") is None
+        begin("token 1", b"another request")
+    assert begin("token 1", at=NOW + timedelta(hours=replies.KEEP_HOURS + 1)) is None
+
+
+def test_a_request_that_is_being_answered_is_not_answered_twice(store: Store) -> None:
+    """By another process: this one's threads wait for each other."""
+    held = timedelta(seconds=replies.HELD_SECONDS)
+    assert replies.begin(store, "token 1", "k", b"request", NOW) is None
+    for other, error in ((b"request", StoreBusyError), (b"another", RefusedError)):
+        with pytest.raises(error):
+            replies.begin(store, "token 1", "k", other, NOW + held / 2)
+    # Whoever held it was killed.
+    assert replies.begin(store, "token 1", "k", b"request", NOW + held) is None
+    replies.finish(store, "token 1", "k", None)
+    assert replies.begin(store, "token 1", "k", b"another", NOW + held) is None

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,19 +20,21 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, exists, func, select
 
 from server.settings import Settings
+from server.store import keys as key_sources
 from server.store import tallies
 from server.store.bulk import chunks
 from server.store.engine import Store, make_engine, now, parse_url, revisions, trail_url
-from server.store.errors import StoreError
+from server.store.errors import KeyWrongError, StoreError
 from server.store.practices import lock, touch
-from server.store.tables import cohorts, documents, facts, lines, links, packets
+from server.store.sweep_tables import sweeps, visits
+from server.store.tables import cohorts, documents, facts, lines, links, packets, replies
 
 FORM = 1
 _MANIFEST = "manifest.json"
@@ -163,7 +166,8 @@ def restore(settings: Settings, file: Path, replace: bool = False) -> Backup:
     """Put a backup in the place the settings name, which must be empty unless `replace`.
 
     What stood there is moved aside (SQLite) or dropped (PostgreSQL) only when the backup was read
-    whole and its parts are what the manifest says. Raises StoreError.
+    whole, its parts are what the manifest says, and the key at hand opens it. Raises
+    KeyMissingError, KeyWrongError or StoreError.
     """
     url = parse_url(settings.store_url)
     kind = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
@@ -174,6 +178,9 @@ def restore(settings: Settings, file: Path, replace: bool = False) -> Backup:
             raise StoreError(f"{file}: a backup of {manifest['database']}, the store is {kind}")
         if manifest["revision"] not in revisions():
             raise StoreError(f"{file}: made by a newer version of this program")
+        _check_keys(
+            settings, file, _keys_sqlite(folder) if kind == "sqlite" else _keys_dump(folder)
+        )
         if kind == "sqlite":
             _put_sqlite(settings, folder, replace)
         else:
@@ -207,6 +214,45 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
     if not whole:
         raise StoreError(f"{file}: damaged: its parts are not what it says")
     return manifest
+
+
+def _keys_sqlite(folder: Path) -> dict[str, bytes]:
+    """The keys a copy is sealed with: id, and what recognises it."""
+    address = f"{(folder / _STORE).as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as copy:
+        try:
+            return dict(copy.execute("SELECT key_id, key_check FROM store_keys"))
+        except sqlite3.Error:
+            raise StoreError("the backup's store is damaged") from None
+
+
+def _keys_dump(folder: Path) -> dict[str, bytes]:
+    """The same of what `pg_dump` gave, read out of it as COPY's text."""
+    what = ["--data-only", "--table=store_keys", "--file=-", str(folder / _DUMP)]
+    done = subprocess.run(
+        [_program("pg_restore"), *what], capture_output=True, timeout=_MINUTES, check=False
+    )
+    if done.returncode:
+        raise StoreError(f"pg_restore ended with exit code {done.returncode}")
+    found = _COPIED.search(done.stdout.decode())
+    if found is None:
+        raise StoreError("the backup's store is damaged")
+    names = [name.strip() for name in found["names"].split(",")]
+    rows = [dict(zip(names, row.split("\t"), strict=True)) for row in found["rows"].splitlines()]
+    return {row["key_id"]: bytes.fromhex(row["key_check"].lstrip("\\x")) for row in rows}
+
+
+_COPIED = re.compile(
+    r"^COPY \S*store_keys \((?P<names>.*)\) FROM stdin;\n(?P<rows>(?s:.*?))^\\\.$", re.M
+)
+
+
+def _check_keys(settings: Settings, file: Path, needed: dict[str, bytes]) -> None:
+    at_hand = {key.key_id.hex(): key.check for key in key_sources.require(settings)}
+    missing = sorted(name for name, check in needed.items() if at_hand.get(name) != check)
+    if missing:
+        wanted = ", ".join(missing)
+        raise KeyWrongError(f"{file}: the key at hand does not open it (it needs {wanted})")
 
 
 def _put_sqlite(settings: Settings, folder: Path, replace: bool) -> None:
@@ -274,6 +320,9 @@ def purge(store: Store, practice: str, before: date) -> Purged:
     with store.writing() as connection:
         lock(connection, practice)
         gone = _orphans(connection, practice)
+        _visits(connection, practice, before)
+        # Answers of others' requests: kept for a day, and until another comes.
+        connection.execute(delete(replies).where(replies.c.at < now() - timedelta(days=1)))
         tallies.rebuild(connection, practice)
     if store.sqlite:
         with store.engine.connect() as connection:
@@ -319,6 +368,13 @@ def _orphans(connection: Connection, practice: str) -> int:
     used = exists().where(facts.c.document == documents.c.id)
     done = connection.execute(delete(documents).where(documents.c.practice == practice, ~used))
     return int(done.rowcount)
+
+
+def _visits(connection: Connection, practice: str, before: date) -> None:
+    """What was looked at on portals in sweeps before that day: each visit names a claim."""
+    day = datetime(before.year, before.month, before.day, tzinfo=UTC)
+    old = select(sweeps.c.id).where(sweeps.c.practice == practice, sweeps.c.started_at < day)
+    connection.execute(delete(visits).where(visits.c.practice == practice, visits.c.sweep.in_(old)))
 
 
 def _plus(one: Purged, other: Purged) -> Purged:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import tarfile
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from server.settings import Settings, StoreSettings
-from server.store import Store, audit, open_store, upkeep, worklist
-from server.store.errors import StoreError
-from server.store.keys import new_key
+from server.store import Store, audit, open_store, replies, upkeep, worklist
+from server.store.errors import KeyMissingError, KeyWrongError, StoreError
+from server.store.keys import ENVIRONMENT, encode, new_key
 from server.store.sealing import MasterKey
+from server.store.sweep_tables import sweeps, visits
 from server.store.tables import facts, links, tallies
+from server.store.tables import replies as reply_table
 from tests.store.made import answer, charge, claim, patient
 from tests.store.test_facts import load, put
 from tests.store.test_lines import SCOPE
@@ -73,6 +75,20 @@ def test_a_standing_store_is_replaced_only_when_told(
     back.close()
 
 
+def test_a_backup_of_another_key_changes_nothing(
+    store: Store, store_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put in the place of what stands, it would leave a store that nobody can open."""
+    number = fill(store)
+    made = upkeep.backup(store, tmp_path / "one.tar")
+    for given, error in ((encode([new_key()]), KeyWrongError), ("", KeyMissingError)):
+        with monkeypatch.context() as other:
+            other.setenv(ENVIRONMENT, given)
+            with pytest.raises(error):
+                upkeep.restore(store_settings, made.file, replace=True)
+    check(store, number)
+
+
 def test_a_damaged_backup_changes_nothing(
     sqlite_store: Store, store_key: MasterKey, tmp_path: Path
 ) -> None:
@@ -128,6 +144,32 @@ def test_purge_takes_patients_whole(store: Store) -> None:
     with store.reading() as connection:
         for table in (facts, links, tallies):
             assert connection.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_purge_takes_old_visits_and_kept_answers(store: Store) -> None:
+    """They name claims too, sealed as they are."""
+    old, late = (datetime(year, 6, 1, tzinfo=UTC) for year in (2020, 2026))
+    seal = store.sealer.seal
+    with store.writing() as connection:
+        for name, practice, at in (
+            ("old", "default", old),
+            ("late", "default", late),
+            ("theirs", "other", old),
+        ):
+            common = {"practice": practice, "sweep": name, "account": "a", "portal": "p"}
+            connection.execute(
+                insert(sweeps).values(id=name, practice=practice, asked_by="ann", started_at=at)
+            )
+            connection.execute(
+                insert(visits).values(
+                    **common, claim_key=b"k", state="done", sealed=seal(b"x", b"")
+                )
+            )
+    replies.begin(store, "token:1", "k", b"request", old)
+    upkeep.purge(store, "default", date(2025, 1, 1))
+    with store.reading() as connection:
+        assert set(connection.scalars(select(visits.c.sweep))) == {"late", "theirs"}
+        assert connection.scalar(select(func.count()).select_from(reply_table)) == 0
 
 
 def test_purge_leaves_the_undated_and_other_practices(store: Store) -> None:

@@ -149,10 +149,11 @@ class Search:
                 )
 
     def _on_unknown_claims(self) -> Iterator[Found]:
-        """Charges that name a claim nothing is known of: billed, and unanswered."""
+        """Charges that name a claim not loaded: billed, and unanswered unless a remittance of that
+        claim bears the service."""
         for counted, doubt in self._my_charges():
             number = self._claim_of(counted)
-            if number and not self.chart.known_claims(number):
+            if number and not self._at_hand(number) and not self._bears(number, counted):
                 yield from self._charge(counted, doubt, number)
 
     def _charges(self, *, billed: bool) -> dict[str, list[Found]]:
@@ -162,7 +163,8 @@ class Search:
             if bool(number) is not billed:
                 continue
             packeted = counted.key in self.surroundings.packeted and not counted.charge.claim
-            if billed and not packeted and not self._lacks(number, counted):
+            lacking = self._at_hand(number) and not self._bears(number, counted)
+            if billed and not packeted and not lacking:
                 continue
             for one in self._charge(counted, doubt, number):
                 found.setdefault(one.procedure, []).append(one)
@@ -175,15 +177,20 @@ class Search:
         packet = self.surroundings.packeted.get(counted.key, "")
         return "" if packet == self.claim.number else packet
 
-    def _lacks(self, number: str, counted: CountedCharge) -> bool:
-        """Whether a claim at hand lacks the charged service."""
-        known = self.chart.known_claims(number)
+    def _at_hand(self, number: str) -> bool:
+        """Whether the claim is the denied one, or its 837 is loaded."""
+        return number == self.claim.number or any(
+            history.loaded for history in self.chart.known_claims(number)
+        )
+
+    def _bears(self, number: str, counted: CountedCharge) -> bool:
+        """Whether what is known of a claim, sent or answered, holds the charged service."""
         charge = counted.charge
-        return bool(known) and not any(
+        return any(
             line.procedure == charge.procedure
             and line.first_day is not None
             and line.first_day <= charge.service_date <= (line.last_day or line.first_day)
-            for history in known
+            for history in self.chart.known_claims(number)
             for line in history.lines
         )
 

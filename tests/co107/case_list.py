@@ -1131,6 +1131,28 @@ case(
     one("waiting", "primary_pending"),
 )
 case(
+    "6h-charge-of-a-claim-answered-only",
+    "The charge names a claim whose 837 is not loaded; its remittance tells of another service.",
+    [
+        sent(),
+        answer(),
+        charge(claim="C7"),
+        answer("C7", paid_line("99213", "80", charge="100"), number="PCN7", trace="T7"),
+    ],
+    one("waiting", "primary_pending"),
+)
+case(
+    "6h-charge-answered-by-remittance-only",
+    "The same, and the remittance denies the primary itself.",
+    [
+        sent(),
+        answer(),
+        charge(claim="C7"),
+        answer("C7", line("22612", "CO 50 4000", charge="4000"), number="PCN7", trace="T7"),
+    ],
+    one("waiting", "primary_denied"),
+)
+case(
     "6h-voided",
     "The primary's claim was paid, then voided: no answer yet.",
     [sent(), answer(), other_claim(), other_paid(), mark("C2", "void", date(2026, 2, 20), "")],

@@ -12,7 +12,8 @@ What is asserted of every input:
 - the bytes in segments, those reported as passed over and the layout add up to the file;
 - bytes that yield no claim yield a finding;
 - facts are given whole or, with a fatal finding, not at all, and as many as there are claims;
-- no finding's span lies outside the file, no message holds a run of the file's own text.
+- no finding's span lies outside the file, and a message is made of our own words and counts;
+- a claim file corrected without edits is the same bytes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import re
 import sys
 import time
 from pathlib import Path
@@ -34,13 +36,17 @@ except ImportError:
 
 if atheris:
     with atheris.instrument_imports(include=["server.x12"]):
-        from server.x12 import claim_facts, read_remittance, remittance_facts
+        from server.x12 import claim_facts, correct, read_remittance, remittance_facts
         from server.x12.findings import MEANING
 else:
-    from server.x12 import claim_facts, read_remittance, remittance_facts
+    from server.x12 import claim_facts, correct, read_remittance, remittance_facts
     from server.x12.findings import MEANING
 
 SLOWEST = 5.0
+DETAIL = re.compile(
+    "(: ([0-9]+ were found|and [0-9]+ more|BPR|HL|SV|ISA without IEA|ST without SE|"
+    "IEA ends too soon))?"
+)
 SAMPLES = ROOT.parent / "shared" / "data"
 
 
@@ -58,12 +64,13 @@ def check(data: bytes) -> None:
     assert account["segments"] + account["reported"] + account["layout"] == len(data), "bytes lost"
     assert claims or found, "no claim and no finding"
     for finding in found:
-        assert finding.code in MEANING
+        assert DETAIL.fullmatch(finding.message.removeprefix(MEANING[finding.code][1])), "words"
         assert 0 <= (finding.start or 0) <= (finding.end or len(data)) <= len(data), "span"
     answers, again = remittance_facts(data, "x")
     assert again == found, "the second reading differs"
     assert len(answers) == (0 if remittance.fatal else claims), "facts are neither all nor none"
     claim_facts(data, "x")
+    assert correct(data, {}) == data
     assert time.monotonic() - start < SLOWEST, "too slow"
 
 

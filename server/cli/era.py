@@ -64,7 +64,8 @@ def read(paths: tuple[str, ...], as_json: bool) -> None:
     PATHS are files, folders, globs, gzip files and zip archives. A service line without an
     adjustment prints one line with group, CARC and amount empty; a claim's own adjustments print
     with the procedure empty and the claim's charge and paid. Money stands as it was sent. Of a
-    file with a fatal finding nothing is printed but that finding, on standard error.
+    file with a fatal finding nothing is printed but that finding, on standard error; a file that
+    holds no claim is named there too. What else is odd: `remitlens era check`.
 
     \b
     Exit codes: 0 all read, 2 a file was refused.
@@ -76,10 +77,15 @@ def read(paths: tuple[str, ...], as_json: bool) -> None:
         if isinstance(member, Refused):
             refuse(member.name, member.reason)
             refused = True
-        elif fatal := first_fatal(_findings(member)):
+            continue
+        findings = _findings(member)
+        if fatal := first_fatal(findings):
             refuse(member.name, refusal_text(fatal))
             refused = True
         else:
+            for finding in findings:
+                if finding.code == "no_claims":
+                    refuse(member.name, refusal_text(finding))
             for claim in read_remittance(member.content, member.name).claims():
                 for row in rows_of(claim, member.name):
                     click.echo(json.dumps(row) if as_json else table_line(row, _COLUMNS))
@@ -182,7 +188,7 @@ def _claim_row(
         "paid": money(claim.paid),
         "allowed": None,
         **_adjustment_fields(adjustment),
-        "rarcs": [],
+        "rarcs": list(fields.remarks),
         "claim_rarcs": list(fields.remarks),
         "segment": adjustment.segment if adjustment else claim.segment,
     }

@@ -6,7 +6,7 @@ Columns: `payer_name` or `payer_id`, `claim`, `payer_claim_control_number`, `sta
 `first_day`, `last_day`, `line_control`, `adjustments` (`CO 107 1150.00; PR 1 20.00`), `remarks`
 (parted by blanks), `trace`. Those of `EOB_COLUMNS` must be there, the others may be left out. Rows
 of one claim, control number, status and date are one answer, its lines in their order; a row
-without procedure bears adjustments of the whole claim.
+without procedure bears adjustments and remarks of the whole claim.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ _CARC = re.compile(r"[A-Z]?[0-9]{1,3}")
 
 def read_eobs(content: bytes, name: str) -> list[ClaimAdjudication]:
     """The answers of a CSV, all or none; raises TableError naming row and column."""
-    return _answers(read_rows(content, name, EOB_COLUMNS))
+    answers = _answers(read_rows(content, name, EOB_COLUMNS))
+    if not answers:
+        raise TableError(f"{name}: no row stands below the header")
+    return answers
 
 
 def answers_of(rows: Iterable[Mapping[str, str]], name: str) -> list[ClaimAdjudication]:
@@ -106,14 +109,15 @@ def _answer(rows: list[Row], order: int) -> ClaimAdjudication:
     first = rows[0]
     lined = [row for row in rows if row.text("procedure")]
     lines = tuple(_line(row, number) for number, row in enumerate(lined))
-    whole = [one for row in rows if not row.text("procedure") for one in _adjustments(row)]
+    paid = [row.amount("paid", Decimal(0)) for row in rows]
+    whole = [row for row in rows if not row.text("procedure")]
     return ClaimAdjudication(
         claim=first.text("claim"),
         payer=Payer(tuple(filter(None, [first.text("payer_id")])), first.text("payer_name")),
         payer_claim_control_number=first.text("payer_claim_control_number"),
-        status=first.text("status") or ("1" if any(line.paid for line in lines) else "4"),
+        status=first.text("status") or ("1" if any(paid) else "4"),
         charge=sum((row.amount("charge", Decimal(0)) for row in rows), Decimal(0)),
-        paid=sum((row.amount("paid", Decimal(0)) for row in rows), Decimal(0)),
+        paid=sum(paid, Decimal(0)),
         patient=Patient(
             first.text("member_id"),
             first.code("last_name"),
@@ -124,7 +128,8 @@ def _answer(rows: list[Row], order: int) -> ClaimAdjudication:
         order=order,
         billing_npi=first.text("billing_npi"),
         rendering_npi=first.text("rendering_npi"),
-        adjustments=tuple(whole),
+        adjustments=tuple(one for row in whole for one in _adjustments(row)),
+        remarks=tuple(dict.fromkeys(code for row in whole for code in row.modifiers("remarks"))),
         lines=lines,
         trace=first.text("trace"),
         source=first.source("hand"),

@@ -12,8 +12,10 @@ from decimal import Decimal
 from server.x12.findings import Findings
 from server.x12.kinds import (
     ADJUSTMENT,
+    CLAIM_DATES,
     DATE,
     DATES,
+    LINE_DATES,
     REFERENCE,
     REMARK,
     SERVICE,
@@ -31,8 +33,10 @@ _CLP_ELEMENTS = 15
 _REMEMBERED = 5000
 _new = tuple.__new__
 _PLAIN = re.compile(r"[0-9]*\.?[0-9]{0,4}\Z").match
-GOOD_DATES: set[str] = set()
-"""`DTM` segments whose date is one, remembered: they repeat."""
+_GOOD_CLAIM_DATES: set[str] = set()
+_GOOD_LINE_DATES: set[str] = set()
+_GOOD_COUNTS: set[str] = set()
+"""`DTM` of a claim or a line, `AMT` and `QTY` with a number: remembered, since they repeat."""
 
 
 class Oddities:
@@ -97,14 +101,24 @@ class Oddities:
         if len(e) < 2 or not e[1].strip():
             self.add("missing_element", index)
 
-    def date(self, seg: str, index: int) -> None:
-        """A `DTM` not seen before."""
-        if DATES[seg][2]:
-            if len(GOOD_DATES) > _REMEMBERED:
-                GOOD_DATES.clear()
-            GOOD_DATES.add(seg)
-        else:
+    def date(self, seg: str, index: int, good: set[str]) -> None:
+        """A `DTM` not seen before; `good` are those of a claim or of a line."""
+        qualifier, day = DATES[seg]
+        here, there = CLAIM_DATES, LINE_DATES
+        if good is _GOOD_LINE_DATES:
+            here, there = there, here
+        if day is None:
             self.add("bad_date", index)
+        elif qualifier in here:
+            _remember(seg, good)
+        else:
+            self.add("out_of_order" if qualifier in there else "unknown_segment", index)
+
+    def counted(self, seg: str, index: int) -> None:
+        """An `AMT` or `QTY` not seen before."""
+        e = seg.split(self.block.separators.element)
+        if self.required(e, 2, index) is not None:
+            _remember(seg, _GOOD_COUNTS)
 
     def place(self, kind: int, index: int) -> None:
         """A segment that does not belong to a claim, or not where it stands."""
@@ -117,9 +131,15 @@ class Oddities:
         for position in (1, 2, 7):
             if position >= len(clp) or not clp[position].strip():
                 self.add("missing_element", index)
-        if len(clp) > 5 and clp[5].strip() and AMOUNT[clp[5]] is None:
-            self.add("bad_number", index)
+        for position in (5, 12, 13):
+            self._optional(clp, position, index)
         return self.required(clp, 3, index), self.required(clp, 4, index)
+
+    def _optional(self, e: list[str], position: int, index: int) -> None:
+        """A number that may be left out."""
+        text = e[position] if position < len(e) else ""
+        if text.strip() and AMOUNT[text] is None:
+            self.add("bad_number", index)
 
     def service(self, e: list[str], index: int) -> tuple[Decimal | None, Decimal | None]:
         """Charge and paid of an odd `SVC`; its other elements are looked at on the way."""
@@ -130,10 +150,14 @@ class Oddities:
         if len(e) < 2 or not e[1].strip():
             self.add("missing_element", index)
         for position in (5, 7):
-            text = e[position] if position < len(e) else ""
-            if text.strip() and AMOUNT[text] is None:
-                self.add("bad_number", index)
+            self._optional(e, position, index)
         return self.required(e, 2, index), self.required(e, 3, index)
+
+
+def _remember(seg: str, good: set[str]) -> None:
+    if len(good) > _REMEMBERED:
+        good.clear()
+    good.add(seg)
 
 
 def read_claim(
@@ -152,7 +176,7 @@ def read_claim(
     sent = own
     lines: list[RemittedLine] = []
     charged = taken = adjusted = _ZERO
-    start, head = first, last
+    start, head, good = first, last, _GOOD_CLAIM_DATES
     # One further than the claim: what stands there opens another part, and so ends the last line.
     for at in range(first + 1, last + 1):
         kind = kinds[at]
@@ -162,8 +186,8 @@ def read_claim(
             value = AMOUNT[e[3]] if len(e) == 4 and e[1] and e[2] else None
             adjusted += odd.adjustments(e, at) if value is None else value
         elif kind == DATE:
-            if segs[at] not in GOOD_DATES:
-                odd.date(segs[at], at)
+            if segs[at] not in good:
+                odd.date(segs[at], at, good)
         elif kind == SERVICE or kind >= OPENS:
             taken += adjusted
             if start > first:
@@ -180,8 +204,11 @@ def read_claim(
                 fields = (len(lines), charge, paid, sent, e, block, start, at, first, head)
                 lines.append(_new(RemittedLine, fields))
             else:
-                head = at
+                head, good = at, _GOOD_LINE_DATES
             start, sent, adjusted = at, [], _ZERO
+        elif kind > REFERENCE:
+            if segs[at] not in _GOOD_COUNTS:
+                odd.counted(segs[at], at)
         elif kind < REFERENCE and (kind == UNKNOWN or (kind == REMARK) is not (start > first)):
             odd.place(kind, at)
     clp = segs[first].split(separator)
@@ -197,7 +224,7 @@ def _claim_amounts(
     charge = paid = None
     if 8 <= len(clp) <= _CLP_ELEMENTS and clp[1] and clp[2] and clp[7]:
         charge, paid = number(clp[3]), number(clp[4])
-    if charge is None or paid is None or not _PLAIN(clp[5]):
+    if charge is None or paid is None or len(clp) > 12 or not _PLAIN(clp[5]):
         charge, paid = odd.claim(clp, at)
     if charge is not None:
         if paid is not None and charge - taken != paid:

@@ -9,7 +9,9 @@ edits.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from server.x12.claim_file import ClaimFile
 from server.x12.claims import Claim
@@ -24,12 +26,16 @@ _BEFORE_NOTE = (*_BEFORE_REFERENCE, "K3", "NTE")
 _NOTE_LENGTH = 80
 
 
-def correct(claim_bytes: bytes, edits: Edits) -> bytes:
+def correct(claim_bytes: bytes, edits: Edits | Mapping[str, Any]) -> bytes:
     """The claim file that results from the edits; without any, the same bytes.
+
+    Edits may come as a mapping of the fields of `Edits`; TypeError where it has others.
 
     Raises CorrectionError where the file cannot be read whole, where the claim or a line is not in
     it or not told apart from another, and where the result would be no claim.
     """
+    if not isinstance(edits, Edits):
+        edits = Edits(**edits)
     if edits == Edits():
         return claim_bytes
     claim, others = _find(claim_bytes, edits)

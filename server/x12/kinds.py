@@ -25,18 +25,20 @@ CLAIM_KINDS = {
     "QTY": QUANTITY,
 }
 """The segments of a claim (loops 2100 and 2110); `CLP` opens a part."""
+CLAIM_DATES = frozenset({"232", "233", "050", "036"})
+LINE_DATES = frozenset({"472", "150", "151"})
+"""`DTM01` of a claim (statement days, received, coverage expired) and of a line (service)."""
 _REMEMBERED = 5000
 
 
-class _Dates(dict[str, tuple[str, "date | None", bool]]):
-    """A `DTM` as qualifier, day, and whether that is one; remembered whole: they repeat."""
+class _Dates(dict[str, tuple[str, "date | None"]]):
+    """A `DTM` as qualifier and day, None where that is none; remembered whole: they repeat."""
 
-    def __missing__(self, seg: str) -> tuple[str, date | None, bool]:
+    def __missing__(self, seg: str) -> tuple[str, date | None]:
         e = seg.split(seg[3]) if len(seg) > 3 else [seg]
         text = e[2] if len(e) > 2 else ""
         day = DAY[text]
-        good = day is not None or (len(e) > 2 and not text.strip())
-        value = (CODE[e[1]] if len(e) > 1 else "", day, good)
+        value = (CODE[e[1]] if len(e) > 1 else "", day)
         if len(self) >= _REMEMBERED:
             self.clear()
         self[seg] = value

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import chain
@@ -31,7 +31,7 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "ISA": ("TA1",),
     "GS": (),
     "ST": (),
-    "BPR": ("NTE", "TRN", "CUR", "REF", "DTM"),
+    "BPR": ("NTE", "CUR", "REF"),
     "N1": ("N2", "N3", "N4", "REF", "PER", "RDM"),
     "LX": (),
     "TS3": (),
@@ -42,6 +42,8 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     "IEA": (),
 }
 """Segments that open a part, and what may follow before the next one (CLP: `kinds`)."""
+_HEADER_PARTS = ("ST", "BPR", "N1", "LX", "TS3", "TS2", "PLB")
+"""`TRN`, `DTM` and a transaction's own `REF` follow `BPR`; they are read wherever they stand."""
 _KINDS = {**CLAIM_KINDS, **{name: OPENS + 1 + n for n, name in enumerate(_MEMBERS)}}
 
 
@@ -55,6 +57,8 @@ class _Header:
     payment: Payment
     payer: Party = _NOBODY
     payee: Party = _NOBODY
+    named: set[str] = field(default_factory=set)
+    """`N101` of the parties read."""
     bpr: bool = False
     claims: bool = False
     """Whether a claim was read below it."""
@@ -168,14 +172,38 @@ class Remittance:
             handler(self, part)
         else:
             self._add("unknown_segment", part)
-        if not self._envelope.other:
-            self._check_members(part, name)
+        if not self._envelope.other and part.last - part.first > 1:
+            self._members(part, name)
 
-    def _check_members(self, part: Part, name: str) -> None:
+    def _members(self, part: Part, name: str) -> None:
+        """What follows the segment that opens a part; parties read their own `REF`."""
         allowed = _MEMBERS.get(name, ())
         for index, e in enumerate(part.elements()):
-            if index and e[0] not in allowed:
+            if not index:
+                continue
+            if e[0] in ("TRN", "DTM") and name in _HEADER_PARTS:
+                self._said(e, part, index)
+                if name != "BPR":
+                    self._add("out_of_order", part, index)
+            elif e[0] == "REF" and name in ("ST", "BPR"):
+                self._said(e, part, index)
+            elif e[0] not in allowed:
                 self._add("unknown_segment", part, index)
+
+    def _said(self, e: list[str], part: Part, index: int) -> None:
+        """A `TRN`, `DTM*405` or `REF` of the header; the first of a kind counts."""
+        header = self._current(part)
+        payment, name = header.payment, e[0]
+        if name == "REF":
+            more = Reference(code(e, 1), element(e, 2))
+            header.payment = replace(payment, references=(*payment.references, more))
+        elif name == "TRN" and not payment.trace:
+            header.payment = replace(payment, trace=element(e, 2), origin=element(e, 3))
+        elif name == "DTM" and code(e, 1) == "405" and payment.produced is None:
+            header.payment = replace(payment, produced=self._day(e, 2, part, index))
+        else:
+            self._add("unknown_segment", part, index)
+        self._payment = None
 
     def _add(self, code_: str, part: Part, index: int = 0, detail: str = "") -> None:
         start, end = part.span_of(index)
@@ -209,9 +237,10 @@ class Remittance:
         if header := self._header:
             payment = self._payment or self._freeze()
             due = header.paid - header.moved
+            total = header.payment.amount
             if not header.bpr:
                 self._findings.add("missing_segment", payment.segment, *payment.span, "BPR")
-            elif payment.amount is not None and payment.amount != due and not self._findings.fatal:
+            elif total is not None and total != due and not self._findings.fatal:
                 self._findings.add("payment_balance", payment.segment, *payment.span)
         self._header = self._payment = None
 
@@ -226,23 +255,27 @@ class Remittance:
         return self._header
 
     def _freeze(self) -> Payment:
-        """The payment of the header as it stands; the first time it joins `payments`."""
+        """The payment of the header as it stands, as it is in `payments` from then on."""
         header = self._header
         assert header  # noqa: S101  (callers hold a header)
         payment = replace(header.payment, payer=header.payer, payee=header.payee)
-        if len(self.payments) == payment.order:
-            self.payments.append(payment)
+        self.payments[payment.order :] = [payment]
         self._payment = payment
         return payment
 
     def _bpr(self, part: Part) -> None:
         header = self._current(part)
+        if header.bpr:
+            self._add("unknown_segment", part)
+            return
+        if header.claims:
+            self._add("out_of_order", part)
         e = part.opening
         total = amount(e, 2)
         if total is None:
             self._add("bad_number" if element(e, 2) else "missing_element", part)
-        header.bpr = True
-        payment = replace(
+        header.bpr, self._payment = True, None
+        header.payment = replace(
             header.payment,
             amount=total,
             handling=code(e, 1),
@@ -250,15 +283,6 @@ class Remittance:
             method=code(e, 4),
             paid_on=self._day(e, 16, part, 0),
         )
-        references = []
-        for index, e in enumerate(part.elements()):
-            if e[0] == "TRN" and not payment.trace:
-                payment = replace(payment, trace=element(e, 2), origin=element(e, 3))
-            elif e[0] == "DTM" and code(e, 1) == "405":
-                payment = replace(payment, produced=self._day(e, 2, part, index))
-            elif e[0] == "REF":
-                references.append(Reference(code(e, 1), element(e, 2)))
-        header.payment = replace(payment, references=tuple(references))
 
     def _day(self, elements: list[str], position: int, part: Part, index: int) -> date | None:
         text = element(elements, position)
@@ -270,8 +294,9 @@ class Remittance:
     def _n1(self, part: Part) -> None:
         header = self._current(part)
         e = part.opening
-        if header.claims:
+        if header.claims or code(e, 1) in header.named:
             self._add("second_header", part)
+        header.named.add(code(e, 1))
         references = tuple(
             Reference(code(r, 1), element(r, 2)) for r in part.elements() if r[0] == "REF"
         )
@@ -310,6 +335,8 @@ class Remittance:
                     self._add("bad_number", part)
                 continue
             reason = components(element(e, at), part.separators.component)
+            if not code(reason, 0):
+                self._add("bad_code", part)
             header.moved += value
             self.provider_adjustments.append(
                 ProviderAdjustment(

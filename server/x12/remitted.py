@@ -176,12 +176,12 @@ def _line_finds(
         if kind == ADJUSTMENT:
             continue
         if kind == DATE:
-            qualifier, day, _ = DATES[segs[at]]
+            qualifier, day = DATES[segs[at]]
             if qualifier == "472":
                 service = service or day
-            elif qualifier == "150":
+            elif qualifier in ("150", "232"):
                 start = start or day
-            elif qualifier == "151":
+            elif qualifier in ("151", "233"):
                 end = end or day
         elif kind == REFERENCE:
             seg = segs[at]
@@ -205,14 +205,14 @@ def _line_finds(
 
 
 def _statement_days(block: Block, first: int, head: int) -> tuple[date | None, date | None]:
-    """A claim's days (`DTM*232`, `233`)."""
+    """A claim's days (`DTM*232`, `233`; a line's qualifiers where they stray here)."""
     start = end = None
     at = block.kinds.find(DATE, first, head)
     while at >= 0:
-        qualifier, day, _ = DATES[block.segs[at]]
-        if qualifier == "232":
+        qualifier, day = DATES[block.segs[at]]
+        if qualifier in ("232", "472", "150"):
             start = start or day
-        elif qualifier == "233":
+        elif qualifier in ("233", "151"):
             end = end or day
         at = block.kinds.find(DATE, at + 1, head)
     return start, end or start
@@ -291,10 +291,10 @@ def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object
     for at in places:
         kind, seg = kinds[at], segs[at]
         if kind == DATE:
-            qualifier, day, _ = DATES[seg]
-            if qualifier == "232":
+            qualifier, day = DATES[seg]
+            if qualifier in ("232", "472", "150"):
                 start = start or day
-            elif qualifier == "233":
+            elif qualifier in ("233", "151"):
                 end = end or day
             elif qualifier == "050":
                 received = received or day

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 from server.x12.findings import Findings
 from server.x12.separators import (
     ISA_LENGTH,
+    ISA_NAME,
     LAYOUT,
     Separators,
     isa_separators,
@@ -30,7 +31,9 @@ LONGEST_SEGMENT = 1 << 20
 _HEAD = 1 << 15
 """How far past odd content an ISA is looked for at once."""
 _TO_CONTENT = re.compile("(?:[ \t\r\n\x00\x1a]|\xef\xbb\xbf)*")
-_ISA = re.compile(r"(?<![A-Za-z0-9])ISA[^A-Za-z0-9 \t\r\n]", re.IGNORECASE)
+_CUT_ISA = re.compile(r"I[\r\n]*S[\r\n]*A", re.IGNORECASE)
+_NOT_UPPER = re.compile("[A-Z]{0,2}[a-z]").match
+"""Whether a segment's name has lower case in it."""
 _PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
 
 
@@ -131,8 +134,8 @@ class Segmenter:
 
     def blocks(self) -> Iterator[Block]:
         """Every run of segments; the findings are complete when it ends."""
-        first = True
-        while self._to_content():
+        first, separators = True, None
+        while self._to_content(separators.terminator if separators else ""):
             separators = self._open(first)
             if separators is None:
                 return
@@ -158,13 +161,18 @@ class Segmenter:
             parts.append(piece.decode("latin-1"))
         self._text = "".join(parts)
 
-    def _to_content(self) -> bool:
-        """Pass layout; False at the end of the file."""
+    def _to_content(self, terminator: str) -> bool:
+        """Pass layout and stray terminators of the interchange before; False at the file's end."""
         while True:
             match = _TO_CONTENT.match(self._text, self._pos)
             passed = match.end() - self._pos if match else 0
             self._pos += passed
             self.layout += passed
+            if terminator and self._text.startswith(terminator, self._pos):
+                self._findings.once("stray_terminator", self._number - 1, self._at, self._at + 1)
+                self._pos += 1
+                self.layout += 1
+                continue
             left = len(self._text) - self._pos
             if left >= _HEAD or (left and self._ended):
                 return True
@@ -175,7 +183,7 @@ class Segmenter:
     def _open(self, first: bool) -> Separators | None:
         """Separators of what starts here; None, with a finding, where the rest cannot be read."""
         text, pos = self._text, self._pos
-        found = isa_separators(text, pos) if _ISA.match(text, pos) else None
+        found = isa_separators(text, pos)
         if found:
             if found[1] != ISA_LENGTH:
                 self._findings.once("isa_length", self._number, self._at, self._at + found[1])
@@ -186,7 +194,7 @@ class Segmenter:
         if first and _PAGE.match(text, pos):
             self._pass_over("html")
             return None
-        if text[pos : pos + 3].upper() == "ISA":
+        if _CUT_ISA.match(text, pos):
             cut = self._ended and len(text) - pos < ISA_LENGTH
             self._pass_over("truncated" if cut else "bad_isa")
             return None
@@ -194,7 +202,7 @@ class Segmenter:
 
     def _search(self, first: bool) -> Separators | None:
         """The next ISA after odd content."""
-        for match in _ISA.finditer(self._text, self._pos):
+        for match in ISA_NAME.finditer(self._text, self._pos):
             if isa_separators(self._text, match.start()):
                 self._pass_over(
                     "leading_content" if first else "trailing_content", match.start() - self._pos
@@ -305,7 +313,7 @@ class Segmenter:
         segs = _without_layout(raw, terminator)
         if "" in segs:
             raw, segs = self._join_empty(raw, segs, terminator)
-        if any(seg[:2].islower() for seg in segs):
+        if any(map(_NOT_UPPER, segs)):
             self._suspected.add("lower_case_id")
             segs = [_upper_name(seg, separators.element) for seg in segs]
         return raw, segs, table.of(segs)
@@ -313,7 +321,7 @@ class Segmenter:
     def _confirm(self, raw: list[str], start: int, terminator: str) -> None:
         """Report what is odd about segments kept; what follows an IEA was only looked at."""
         blank = LAYOUT + terminator
-        lower = (piece.lstrip(blank)[:2].islower() for piece in raw)
+        lower = (_NOT_UPPER(piece.lstrip(blank)) for piece in raw)
         stray = (terminator in piece for piece in raw)
         for code, seen in (("lower_case_id", lower), ("stray_terminator", stray)):
             if code in self._suspected and any(seen):

@@ -8,6 +8,10 @@ from typing import NamedTuple
 LAYOUT = " \t\r\n\x00\x1a"
 """What may stand around segments without being content."""
 ISA_LENGTH = 106
+ISA_NAME = re.compile(
+    r"(?<![A-Za-z0-9])I[\r\n]*S[\r\n]*A[\r\n]*(?=[^A-Za-z0-9 \t\r\n])", re.IGNORECASE
+)
+"""`ISA` before its separator; text wrapped at 80 columns may break even the name."""
 _OPENING_GROUP = re.compile(
     r"GS(?P<e>[^A-Za-z0-9 \t\r\n])(?:.{0,40}?(?P=e)){7}[0-9A-Za-z]+(?P<t>[^A-Za-z0-9 ])",
     re.IGNORECASE,
@@ -42,9 +46,11 @@ def isa_separators(text: str, at: int = 0) -> tuple[Separators, int] | None:
 
     Counted in separators instead of bytes, so that an ISA wrapped or trimmed on its way is read.
     """
-    head = text[at : at + ISA_LENGTH * 2]
-    element = head[3:4]
-    fields = head.split(element, 16) if element else []
+    name = ISA_NAME.match(text, at)
+    if name is None:
+        return None
+    head, element = text[at : at + ISA_LENGTH * 2], text[name.end()]
+    fields = head.split(element, 16)
     if len(fields) < 17:
         return None
     position = len(head) - len(fields[16].lstrip("\r\n"))

@@ -92,6 +92,26 @@ def test_a_line_without_adjustment_is_a_line_too(tmp_path: Path) -> None:
     ]
 
 
+def test_a_claims_own_row_bears_the_claims_remarks(tmp_path: Path) -> None:
+    file = tmp_path / "x.835"
+    file.write_bytes(
+        remittance("CLP*A*1*100*80.10**12*P~CAS*CO*45*19.9~MOA***MA01~SVC*HC:1*100*100~LQ*HE*N1~")
+    )
+    found = rows(run("read", "--json", file))
+    assert [(row["carc"], row["rarcs"], row["claim_rarcs"]) for row in found] == [
+        ("45", ["MA01"], ["MA01"]),
+        (None, ["N1"], ["MA01"]),
+    ]
+
+
+def test_a_file_without_a_claim_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "x.835"
+    file.write_bytes(remittance(""))
+    result = run("read", "--json", file)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "remitlens: x.835: the file holds no claim\n"
+
+
 def test_the_table_shows_the_same(file: Path) -> None:
     lines = run("read", file).stdout.splitlines()
     assert lines[0].split()[:3] == ["claim", "status", "procedure"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -129,6 +130,10 @@ def test_a_missing_isa_leaves_the_separators_to_be_told(terminator: str) -> None
         (b"N3*1 PAYER PLAZA~", b"N9*1 PAYER PLAZA~", "unknown_segment"),
         (b"LX*1~", b"LX*1~ZZZ*1~", "unknown_segment"),
         (b"~BPR*", b"~bpr*", "lower_case_id"),
+        (b"~BPR*", b"~Bpr*", "lower_case_id"),
+        (b"DTM*405*20260209~", b"DTM*405*20260209~DTM*405*20260210~", "unknown_segment"),
+        (b"~N1*PE*", b"~N1*PR*SECOND~N1*PE*", "second_header"),
+        (b"IEA*1*000000905~", b"IEA*1*000000905~~\n~", "stray_terminator"),
         (b"IEA*1*000000905~", b"IEA*1*000000905~XYZ", "trailing_content"),
     ],
 )
@@ -187,7 +192,17 @@ def line_with(**changes: str) -> bytes:
         ({"clp": "CLP**1*100*60**12*P1~"}, {"missing_element"}),
         ({"cas": "CAS*CO*45*40~NM1*82*1*X~"}, {"out_of_order"}),
         ({"clp": "CLP*A*1*100*60**12*P1~LQ*HE*N1~"}, {"out_of_order"}),
-        ({"cas": "CAS*CO*45*40~LQ*HE*N1~LQ~"}, {"unknown_segment"} - {"unknown_segment"}),
+        ({"cas": "CAS*CO*45*40~LQ*HE*N1~LQ~"}, set()),
+        ({"cas": "CAS*CO*45*40~AMT*B6*6O~"}, {"bad_number"}),
+        ({"cas": "CAS*CO*45*40~AMT*B6~"}, {"missing_element"}),
+        ({"cas": "CAS*CO*45*40~QTY*ZK*one~"}, {"bad_number"}),
+        ({"clp": "CLP*A*1*100*60**12*P1****470*1,5~"}, {"bad_number"}),
+        ({"clp": "CLP*A*1*100*60**12*P1****470*1.5*.5~"}, set()),
+        ({"cas": "CAS*CO*45*40~DTM*472*~"}, {"bad_date"}),
+        ({"cas": "CAS*CO*45*40~DTM*232*20260101~"}, {"out_of_order"}),
+        ({"clp": "CLP*A*1*100*60**12*P1~DTM*472*20260101~"}, {"out_of_order"}),
+        ({"cas": "CAS*CO*45*40~DTM*009*20260101~"}, {"unknown_segment"}),
+        ({"cas": "CAS*CO*45*40~PLB*1*20261231*WO:1*5*:2*-5~"}, {"bad_code"}),
         ({"cas": "CAS*CO*45*40~CASX*1~"}, {"unknown_segment"}),
         ({"cas": "CAS*CO*45*40~DTM*472*2026011~"}, {"bad_date"}),
         ({"cas": "CAS*CO*45*40~N1*PR*OTHER~"}, {"second_header"}),
@@ -195,6 +210,64 @@ def line_with(**changes: str) -> bytes:
 )
 def test_balances_and_elements(changes: dict[str, str], expected: set[str]) -> None:
     assert codes(line_with(**changes)) == expected
+
+
+def header(*segments: str) -> bytes:
+    """A remittance of one claim below the header given."""
+    clp = ["CLP*A*1*60*60**12*P1", "SVC*HC:99213*60*60", "DTM*472*20260101"]
+    body = ["ST*835*0001", *segments, *clp]
+    body.append(f"SE*{len(body) + 1}*0001")
+    whole = ["GS*HP*A*B*20260210*1200*77*X*005010X221A1", *body, "GE*1*77", "IEA*1*000000905"]
+    return DATA[:106] + "".join(f"{segment}~" for segment in whole).encode()
+
+
+BPR = "BPR*I*60*C*CHK************20260212"
+
+
+@pytest.mark.parametrize(
+    ("segments", "expected"),
+    [
+        ((BPR, "TRN*1*E1*9", "DTM*405*20260209", "N1*PR*P", "N1*PE*C"), set()),
+        (("TRN*1*E1*9", "DTM*405*20260209", "N1*PR*P"), {"missing_segment", "out_of_order"}),
+        (("DTM*405*20260209", "TRN*1*E1*9", BPR, "N1*PR*P"), {"out_of_order"}),
+        (("N1*PR*P", "DTM*405*20260209", "N1*PE*C", BPR, "TRN*1*E1*9"), {"out_of_order"}),
+        ((BPR, "N1*PR*P", "N1*PE*C", "LX*1", "TRN*1*E1*9", "DTM*405*20260209"), {"out_of_order"}),
+        ((BPR, "TRN*1*E1*9", "DTM*405*20260209", "N1*PR*P", BPR), {"unknown_segment"}),
+        ((BPR, "TRN*1*E1*9", "TRN*1*E2*8", "DTM*405*20260209", "N1*PR*P"), {"unknown_segment"}),
+    ],
+)
+def test_a_header_is_read_whatever_its_order(segments: tuple[str, ...], expected: set[str]) -> None:
+    data = header(*segments)
+    assert codes(data) == expected
+    (answer,), _ = remittance_facts(data, "x")
+    assert answer.produced == date(2026, 2, 9)
+    assert (answer.trace, answer.payer.name) == ("E1", "P")
+
+
+def test_a_payment_after_its_claims_is_told_and_balanced() -> None:
+    for amount, odd in (("60", set()), ("61", {"payment_balance"})):
+        data = header("N1*PR*P").replace(b"SE*6", f"BPR*I*{amount}*C*CHK~SE*7".encode())
+        assert codes(data) == {"out_of_order"} | odd
+        file = read_remittance(data)
+        assert len(list(file.claims())) == 1
+        assert [str(payment.amount) for payment in file.payments] == [amount]
+
+
+@pytest.mark.parametrize(
+    ("own", "line", "days"),
+    [
+        ("DTM*472*20260103~", "", (date(2026, 1, 3), date(2026, 1, 3))),
+        ("DTM*150*20260103~DTM*151*20260104~", "", (date(2026, 1, 3), date(2026, 1, 4))),
+        ("", "DTM*232*20260105~DTM*233*20260106~", (date(2026, 1, 5), date(2026, 1, 6))),
+        ("DTM*232*20260103~", "DTM*472*20260107~", (date(2026, 1, 7), date(2026, 1, 7))),
+    ],
+)
+def test_days_are_read_where_they_strayed(own: str, line: str, days: tuple[date, date]) -> None:
+    data = line_with(clp=f"CLP*A*1*100*60**12*P1~{own}", cas=f"CAS*CO*45*40~{line}")
+    data = data.replace(b"DTM*472*20260101~", b"").replace(b"SE*13", b"SE*12")
+    (claim,) = read_remittance(data).claims()
+    fields = claim.lines[0].fields
+    assert (fields.first_day, fields.last_day) == days
 
 
 def test_predetermined_and_reversed_amounts_balance() -> None:

@@ -67,7 +67,13 @@ def segments(data: bytes) -> list[str]:
     ],
 )
 def test_without_edits_the_bytes_stay(data: bytes) -> None:
-    assert correct(data, Edits()) == data
+    assert correct(data, Edits()) == correct(data, {}) == data
+
+
+def test_edits_as_a_mapping() -> None:
+    data = made_837.professional()
+    edits = {"claim": "P1", "frequency": "7", "payer_claim_control_number": "PCN1"}
+    assert correct(data, edits) == correct(data, Edits(**edits))
 
 
 def test_the_public_claim_files_stay_without_edits(samples: Path) -> None:

@@ -125,6 +125,30 @@ def test_segment_names_in_lower_case_read_alike(seed: int) -> None:
     check(made, render(made.segments, Style(lower=True)), odd=frozenset({"lower_case_id"}))
 
 
+def test_segment_names_in_mixed_case_read_alike() -> None:
+    made = remittance(5)
+    segments = [[s[0].capitalize(), *s[1:]] for s in made.segments]
+    check(made, render(segments), odd=frozenset({"lower_case_id"}))
+
+
+@pytest.mark.parametrize("wrap", [*range(11, 40), 80])
+def test_a_wrapped_file_of_several_interchanges(wrap: int) -> None:
+    """A column may end within the name of the second ISA."""
+    first, second = remittance(1), remittance(2)
+    data = render(first.segments) + render(second.segments)
+    lines = [data[at : at + wrap] for at in range(0, len(data), wrap)]
+    made = made_835.Made([], first.claims + second.claims)
+    for chunk in (1 << 17, 100):
+        check(made, b"\r\n".join(lines), chunk, frozenset({"isa_length"}))
+
+
+def test_terminators_between_interchanges_are_strays() -> None:
+    first, second = remittance(1), remittance(2)
+    data = render(first.segments) + b"~\n~~" + render(second.segments) + b"~~"
+    made = made_835.Made([], first.claims + second.claims)
+    check(made, data, odd=frozenset({"stray_terminator"}))
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_a_file_all_in_lower_case_says_the_same(seed: int) -> None:
     """Codes are upper case whatever their file; names and numbers stand as sent."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from tenacity import (
     RetryCallState,
     retry_if_exception,
     stop_after_attempt,
-    stop_after_delay,
+    stop_before_delay,
     wait_exponential_jitter,
 )
 
@@ -41,14 +41,15 @@ from scrapers.visit import Visit, visit
 from server import intake
 from server.facts import Look, Source
 from server.settings import Settings
-from server.store import Store, accounts, sweeps
+from server.store import Store, StoreError, accounts, sweeps
 from server.store.accounts import Account
 from server.store.sweeps import Planned, Seen
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
-_HOLD_TRIES = 3
+_LOOK_AGAIN_SECONDS = 1.0
+_RENEW_SECONDS = accounts.HOLD.total_seconds() / 5
 Today = Callable[[], date]
 
 
@@ -65,7 +66,7 @@ class Surround:
 
 
 class LostHold(Exception):  # noqa: N818 an event, not an error
-    """Another worker took the account over: this run must stop without another word."""
+    """Another worker took the account over: this run must touch it no more."""
 
 
 class SignInsUsed(PortalError):  # noqa: N818 named like its siblings
@@ -79,26 +80,29 @@ class SignInsUsed(PortalError):  # noqa: N818 named like its siblings
 async def run_account(around: Surround, portal: Portal, account: Account, sweep: str) -> str:
     """Make the account's planned visits; the state it ended in (`done`, `failed`, `skipped`).
 
-    Raises nothing of the portal's: what went wrong stands in the store, named.
+    Raises nothing of the portal's: what went wrong stands in the store, named. Where another run of
+    the same sweep took the account over, its end is waited for: there is one end, and it is theirs.
     """
     store = around.store
-    state = sweeps.account_state(store, sweep, account.id)
-    if state in sweeps.FINAL:
-        return state
-    reason = await asyncio.to_thread(_not_now, around, portal, account)
-    if reason:
-        return _end(around, sweep, account, "skipped", *reason)
-    hold = accounts.hold(store, account.id, around.worker)
-    if hold is None:
-        return _end(around, sweep, account, "skipped", "Busy", "another sweep holds the account")
-    sweeps.set_account(store, sweep, account.id, "running")
-    run = _Run(around, portal, account, sweep, hold)
-    try:
-        return await run.whole()
-    except LostHold:
-        return "lost"
-    finally:
-        accounts.release(store, account.id, hold)
+    while (state := sweeps.account_state(store, sweep, account.id)) not in sweeps.FINAL:
+        reason = await asyncio.to_thread(_not_now, around, portal, account)
+        if reason:
+            return _end(around, sweep, account, "skipped", *reason)
+        hold = accounts.hold(store, account.id, around.worker)
+        if hold is not None:
+            try:
+                sweeps.set_account(store, sweep, account.id, "running")
+                return await _Run(around, portal, account, sweep, hold).whole()
+            except LostHold:
+                pass
+            finally:
+                accounts.release(store, account.id, hold)
+        elif state != "running":
+            return _end(
+                around, sweep, account, "skipped", "Busy", "another sweep holds the account"
+            )
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    return state
 
 
 def _not_now(around: Surround, portal: Portal, account: Account) -> tuple[str, str] | None:
@@ -111,6 +115,14 @@ def _not_now(around: Surround, portal: Portal, account: Account) -> tuple[str, s
     if drift.is_changed(around.store, account.practice, portal.id):
         return "SiteChanged", f"portal {portal.id} has changed: {SiteChanged.asks}"
     return None
+
+
+def broken(store: Store, sweep: str, account: str, error: str) -> None:
+    """A run ended with an error of our own side, named by its type; what was read stays read."""
+    if sweeps.account_state(store, sweep, account) not in sweeps.FINAL:
+        reason = "the program's own trouble, not the portal's: see the log, `remitlens doctor`"
+        sweeps.leave_unread(store, sweep, account, error, reason)
+        sweeps.set_account(store, sweep, account, "failed", error, reason)
 
 
 def _end(
@@ -140,6 +152,8 @@ class _Run:
         if not left:
             return _end(self.around, self.sweep, self.account, "done")
         async with AsyncExitStack() as stack:
+            renewing = asyncio.create_task(self._keep_hold())
+            stack.callback(renewing.cancel)
             stack.push_async_callback(self._close)
             try:
                 try:
@@ -155,8 +169,7 @@ class _Run:
 
     async def _one(self, planned: Planned) -> None:
         """One claim; raises what ends the account's visits."""
-        if not accounts.renew(self.store, self.account.id, self.hold):
-            raise LostHold
+        await self._still_held()
         try:
             seen = await self._looked(planned)
         except PortalError as error:
@@ -166,10 +179,24 @@ class _Run:
             return
         self.changed_in_a_row = 0
         await self._taken()
-        if not accounts.renew(self.store, self.account.id, self.hold):
-            raise LostHold
+        await self._still_held()
         # What was read is taken in while the next claim's page loads: one at a time, in order.
         self.taking = asyncio.create_task(asyncio.to_thread(self._take_in, planned, seen))
+
+    async def _still_held(self) -> None:
+        """Raise LostHold where another worker took the account over."""
+        if not await asyncio.to_thread(accounts.holds, self.store, self.account.id, self.hold):
+            raise LostHold
+
+    async def _keep_hold(self) -> None:
+        """Prolong the holding for as long as the run lasts, however long a page or a pause is."""
+        held = True
+        while held:
+            await asyncio.sleep(_RENEW_SECONDS)
+            with suppress(StoreError):  # The database may answer next time.
+                held = await asyncio.to_thread(
+                    accounts.renew, self.store, self.account.id, self.hold
+                )
 
     async def _taken(self) -> None:
         """Wait until what was read last is in the store; raises what stood in its way."""
@@ -213,7 +240,7 @@ class _Run:
                 lambda error: isinstance(error, PortalError) and error.retried == "backoff"
             ),
             wait=_pause,
-            stop=stop_after_attempt(settings.tries) | stop_after_delay(settings.try_minutes * 60),
+            stop=stop_after_attempt(settings.tries) | stop_before_delay(settings.try_minutes * 60),
             reraise=True,
         )
         return await retrying(act)
@@ -248,11 +275,8 @@ class _Run:
             raise SignInsUsed(self.portal.id, "login", found=many, expected="fewer sign-ins")
         if last is not None:
             rest = (last + apart - datetime.now(UTC)).total_seconds()
-            if rest > 0:
-                accounts.renew(self.store, self.account.id, self.hold)
-                await asyncio.sleep(rest)
-        if not accounts.renew(self.store, self.account.id, self.hold):
-            raise LostHold
+            await asyncio.sleep(max(rest, 0))
+        await self._still_held()
         accounts.note_submit(self.store, self.account.id)
 
     async def _forget_session(self) -> None:
@@ -328,14 +352,13 @@ class _Run:
 
     def _stopped_by(self, error: PortalError | CredentialsMissing) -> str:
         """What ended the visits: the account's state, the portal's, and each claim left unread."""
-        name = type(error).__name__
-        reason = str(error)
+        name, reason, nights = type(error).__name__, str(error), 0
         if isinstance(error, PortalError):
             if error.account != "keeps":
                 accounts.set_state(self.store, self.account.id, error.account, name, error.asks)
             if isinstance(error, SiteDown | SlowDown):
-                drift.met_outage(self.store, self.account.practice, self.portal.id, error)
-            if error.asks and not error.asks_after_nights:
+                nights = drift.met_outage(self.store, self.account.practice, self.portal.id, error)
+            if error.asks and nights >= error.asks_after_nights:
                 reason = f"{reason}; {error.asks}"
         return _end(self.around, self.sweep, self.account, "failed", name, reason)
 

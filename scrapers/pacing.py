@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from aiolimiter import AsyncLimiter
@@ -39,8 +38,3 @@ def is_quiet(pacing: Pacing, at: datetime) -> bool:
     if start < end:
         return start <= local < end
     return local >= start or local < end
-
-
-async def wait_seconds(seconds: float) -> None:
-    """The pause between tries; a function of its own so that a test can shorten it."""
-    await asyncio.sleep(seconds)

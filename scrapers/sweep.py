@@ -8,6 +8,7 @@ by one run at a time.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -33,7 +34,10 @@ from server.settings import Settings
 from server.store import Store, accounts, open_store, practices, sweeps, workers
 from server.store.accounts import Permission
 
-_POLL_SECONDS = 0.25
+_SWEEPS_POLL_SECONDS = 0.25
+_PORTAL_POLL_SECONDS = 1.0
+"""Each queue is a query of its own, all night long: ten portals at four a second took a tenth of a
+core of a worker that had nothing to do."""
 
 
 @dataclass
@@ -107,16 +111,18 @@ async def sweep_night(scheduled: datetime, _context: Any) -> None:
 @DBOS.workflow(name=engine.SWEEP_WORKFLOW)
 async def sweep_practice(sweep: str, practice: str, asked_by: str) -> str:
     """Plan, run each account on its portal's queue, finish; the sweep's id."""
-    handles: list[WorkflowHandleAsync[str]] = []
+    handles: dict[str, WorkflowHandleAsync[str]] = {}
     for account, portal in await plan(sweep, practice, asked_by):
         with SetWorkflowID(f"{sweep}:{account}"):
-            handles.append(
-                await DBOS.enqueue_workflow_async(
-                    portal_queue(portal), sweep_account, sweep, account
-                )
+            handles[account] = await DBOS.enqueue_workflow_async(
+                portal_queue(portal), sweep_account, sweep, account
             )
-    for handle in handles:
-        await handle.get_result()
+    for account, handle in handles.items():
+        try:
+            await handle.get_result()
+        except Exception as error:
+            # One account's trouble (a disk full, a browser that does not start) ends no night.
+            await give_up(sweep, account, type(error).__name__)
     await finish(sweep, practice)
     return sweep
 
@@ -180,8 +186,15 @@ async def walk_account(sweep: str, account: str) -> str:
 
 
 @DBOS.step()
+async def give_up(sweep: str, account: str, error: str) -> None:
+    """An account's run broke down of itself: it is named, and so is each claim left unread."""
+    store = this_worker().store
+    await asyncio.to_thread(account_run.broken, store, sweep, account, error)
+
+
+@DBOS.step()
 async def finish(sweep: str, practice: str) -> None:
-    """Decide the practice's lines as of today, and close the sweep."""
+    """Decide the practice's lines as of today, close the sweep, and write its JSON summary."""
     from server import intake
 
     worker = this_worker()
@@ -193,6 +206,10 @@ async def finish(sweep: str, practice: str) -> None:
         settings=worker.settings,
     )
     await asyncio.to_thread(sweeps.finish, worker.store, sweep)
+    file = summary_file(worker.settings, sweep)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    told = sweeps.report(worker.store, {practice}, sweep).as_json()
+    file.write_text(json.dumps(told, indent=2), encoding="utf-8")
 
 
 def launch(
@@ -225,8 +242,13 @@ def launch(
     }
     DBOS(config=config)
     DBOS.launch()
-    for queue, sessions in _queues(portals):
-        DBOS.register_queue(queue, global_concurrency=sessions, polling_interval_sec=_POLL_SECONDS)
+    DBOS.register_queue(engine.SWEEPS_QUEUE, polling_interval_sec=_SWEEPS_POLL_SECONDS)
+    for portal in portals.values():
+        DBOS.register_queue(
+            portal_queue(portal.id),
+            global_concurrency=portal.pacing.sessions_at_once,
+            polling_interval_sec=_PORTAL_POLL_SECONDS,
+        )
     take_over(_WORKER)
     return _WORKER
 
@@ -236,11 +258,6 @@ def _check_browser(settings: Settings) -> None:
 
     with sync_playwright() as playwright:
         find_browser(settings.sweep.browser, playwright.chromium.executable_path)
-
-
-def _queues(portals: dict[str, Portal]) -> list[tuple[str, int | None]]:
-    own = [(portal_queue(one.id), one.pacing.sessions_at_once) for one in portals.values()]
-    return [(engine.SWEEPS_QUEUE, None), *own]
 
 
 def note_permissions(store: Store, portals: dict[str, Portal]) -> None:
@@ -295,13 +312,15 @@ def has_ended(sweep: str) -> bool:
 def take_over(worker: Worker) -> list[str]:
     """Hand the work of silent workers on, through the engine's own resume call; their names.
 
-    Burying is done by one live worker alone, so no work is handed on twice.
+    Burying is done by one live worker alone, so no work is handed on twice; should that one die
+    before it is through, another buries the same dead again.
     """
     silent = timedelta(seconds=worker.settings.sweep.silent_seconds)
     buried = workers.bury(worker.store, silent, _gone_here(worker))
     for name in buried:
         for one in DBOS.list_workflows(status="PENDING", executor_id=name):
             DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name or engine.SWEEPS_QUEUE)
+        workers.forget(worker.store, name)
     return buried
 
 
@@ -343,5 +362,5 @@ def today_in(settings: Settings) -> Callable[[], date]:
 
 
 def summary_file(settings: Settings, sweep: str) -> Path:
-    """Where the night's JSON summary is written."""
+    """Where the night's JSON summary is written, on the machine that finished it."""
     return settings.home / "sweeps" / f"{sweep}.json"

@@ -6,7 +6,7 @@ Navigation and reading may be repeated by whoever calls; nothing here submits a 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -100,18 +100,27 @@ class Walk:
         self, where: Page | Frame | FrameLocator, selector: str, kind: str, text: str = ""
     ) -> Locator:
         """Wait until the selector shows, `text` in it as whole words; raises what came instead."""
-        from playwright.async_api import TimeoutError
-
         locator = where.locator(selector)
         if text:
             locator = locator.filter(has_text=whole(text))
         locator = locator.first
+        await self._once_there(
+            selector, kind, lambda time: locator.wait_for(state="visible", timeout=time)
+        )
+        return locator
+
+    async def _once_there(
+        self, selector: str, kind: str, act: Callable[[float], Awaitable[None]]
+    ) -> None:
+        """Try what needs the selector, some milliseconds at a time; raises what came instead."""
+        from playwright.async_api import TimeoutError
+
         waited = 0.0
         while True:
             pause = min(_SLICE_SECONDS, max(0.05, self.patience / 1000 - waited))
             try:
                 async with _unnamed_weather(self.portal, kind):
-                    await locator.wait_for(state="visible", timeout=pause * 1000)
+                    await act(pause * 1000)
             except TimeoutError:
                 waited += pause
                 last = waited * 1000 >= self.patience
@@ -122,7 +131,7 @@ class Walk:
                     ) from None
                 continue
             self.raise_refusal(kind)
-            return locator
+            return
 
     async def refuse_other_pages(self, kind: str, *, stuck: bool = False) -> None:
         """Raise what the page means if it is no result: an outcome's sign, or a refused request."""
@@ -156,7 +165,9 @@ class Walk:
         self, where: Page | Frame, field: str, button: str, text: str, kind: str
     ) -> None:
         """Fill a search field and press its button."""
-        await self.fill(await self.shown(where, field, kind), text, kind)
+        there = where.locator(field).first
+        # Filling waits for the field as `shown` would: one message to the browser, not two.
+        await self._once_there(field, kind, lambda time: there.fill(text, timeout=time))
         await self.press(await self.shown(where, button, kind), kind)
 
     async def press_all(self, where: Page | Frame, selector: str, kind: str) -> None:

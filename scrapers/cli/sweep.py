@@ -55,8 +55,6 @@ def sweep(practice: str | None, queue: bool, portal: str, as_json: bool) -> None
             if portal:
                 drift.forget(worker.store, whose, portal)
             done = follow(worker, night.start(worker, whose, "command line"), whose)
-            night.summary_file(chosen, done.id).parent.mkdir(parents=True, exist_ok=True)
-            night.summary_file(chosen, done.id).write_text(json.dumps(done.as_json(), indent=2))
     finally:
         night.stop(worker)
     if as_json:

@@ -184,6 +184,12 @@ def renew(store: Store, account: str, token: str) -> bool:
     return done.rowcount == 1
 
 
+def holds(store: Store, account: str, token: str) -> bool:
+    """Whether a holding still stands; reads only, so it waits for no writer."""
+    with store.reading() as connection:
+        return connection.scalar(select(accounts.c.hold).where(accounts.c.id == account)) == token
+
+
 def release(store: Store, account: str, token: str) -> None:
     """Give an account back."""
     with store.writing() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from server.store.accounts import release_all_of
 from server.store.bulk import upsert
@@ -59,20 +59,30 @@ def end(store: Store, worker: str) -> None:
 def bury(store: Store, silent: timedelta = SILENT, gone: Collection[str] = ()) -> list[str]:
     """Declare silent workers dead, each by one live worker only; give back what they held.
 
-    `gone` are workers known to be dead whatever their last beat says.
+    `gone` are workers known to be dead whatever their last beat says. Whoever buries one hands its
+    work on and then calls `forget`; where that was cut off, the dead is buried again by another.
     """
-    is_dead = or_(workers.c.beat_at < now() - silent, workers.c.name.in_(sorted(gone)))
+    is_dead = or_(
+        workers.c.beat_at < now() - silent,
+        and_(~workers.c.ended, workers.c.name.in_(sorted(gone))),
+    )
     with store.writing() as connection:
-        dead = list(connection.scalars(select(workers.c.name).where(~workers.c.ended, is_dead)))
+        dead = list(connection.scalars(select(workers.c.name).where(is_dead)))
         buried = []
         for name in dead:
             # Several live workers may look at once: the row changes for one of them.
             done = connection.execute(
                 update(workers)
-                .where(workers.c.name == name, ~workers.c.ended, is_dead)
-                .values(ended=True)
+                .where(workers.c.name == name, is_dead)
+                .values(ended=True, beat_at=now())
             )
             if done.rowcount:
                 release_all_of(connection, name)
                 buried.append(name)
     return buried
+
+
+def forget(store: Store, worker: str) -> None:
+    """The work of a buried worker was handed on: nothing is left of it."""
+    with store.writing() as connection:
+        connection.execute(delete(workers).where(workers.c.name == worker, workers.c.ended))

@@ -224,6 +224,9 @@ class _Attempt:
         until = time.monotonic() + self.portal.pacing.seconds_to_wait
         while time.monotonic() < until:
             found = await signs_shown(self.walk.page, signs)
+            if self.submitted and self.walk.heard == self._heard:
+                # What a refusal says before the site answered, it says of an earlier sign-in.
+                found.discard("wrong_password")
             for name in names:
                 if name in found and name in _ENDS:
                     error, what = _ENDS[name]

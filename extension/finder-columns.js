@@ -30,6 +30,7 @@ const CODED = new Set(["carc", "rarc", "both", "group"]);
 /** @type {ReadonlySet<HeaderKind | null>} */
 export const MAY_HOLD_GROUP = new Set([null, "carc", "both", "code"]);
 const MAX_HEADER_LINE = 600;
+const MAX_NAMED = 80;
 const MAX_ROW = 2000;
 const WIDE = "  ";
 
@@ -55,10 +56,25 @@ export function groupsIn(text, start, end) {
     let high = low + token[0].length;
     while (low < high && "\"'([".includes(text[low] ?? "")) low += 1;
     while (high > low && "\"')]:-*".includes(text[high - 1] ?? "")) high -= 1;
-    if (!FINDER_GROUPS.has(text.slice(low, high).toUpperCase())) return [];
+    if (!FINDER_GROUPS.has(text.slice(low, high).toUpperCase())) return named(text, start, end);
     found.push([low, high]);
   }
   return found;
+}
+
+/** The group of a cell that says its name as well: "CO - Contractual Obligations".
+ * @param {string} text @param {number} start @param {number} end @returns {Span[]} */
+function named(text, start, end) {
+  if (end - start > MAX_NAMED) return [];
+  const cell = text.slice(start, end);
+  const shown = trimBoth(cell, "\r\n ");
+  const found = FINDER_ASK.group_named?.exec(shown);
+  if (!found) return [];
+  const letters = found[1] ?? found[2] ?? "";
+  // The group is the first of its letters where it comes first, else the last.
+  const at = found[1] ? found[0].indexOf(letters) : found[0].lastIndexOf(letters);
+  const low = start + cell.indexOf(shown) + at;
+  return [[low, low + 2]];
 }
 
 /** What cuts a line into cells: a tab, a pipe, two spaces, a comma; "" for plain words.
@@ -144,6 +160,12 @@ export class TextTables {
       else high = middle - 1;
     }
     return this.made(row, /** @type {Span} */ (cells[index]), index);
+  }
+
+  /** @param {number} at @returns {boolean} whether the line of an offset heads columns itself */
+  heads(at) {
+    const row = this.rowAt(at);
+    return cutHeader(this.text.slice(row.start, row.end)) !== null;
   }
 
   /** @param {number} at @returns {Row} */

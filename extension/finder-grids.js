@@ -190,15 +190,26 @@ export class PageGrids {
     }
   }
 
+  /** @param {number} at @returns {boolean} whether it stands in a row of headers */
+  heads(at) {
+    const cell = this.pageCell(at);
+    return cell ? this.isHeader([...new Set(cell.row)]) : (this.typed?.heads(at) ?? false);
+  }
+
   /** @param {number} at @returns {import("./finder-columns.js").Cell | null} */
   cell(at) {
+    return this.pageCell(at) ?? this.typed?.cell(at) ?? null;
+  }
+
+  /** @param {number} at @returns {PageCell | null} */
+  pageCell(at) {
     let index = this.starts.length && (this.starts[0] ?? 0) <= at ? stretchOf(this.starts, at) : -1;
     for (let depth = 0; depth < MAX_DEPTH && index >= 0; depth += 1) {
       const cell = /** @type {PageCell} */ (this.cells[index]);
       if (at < cell.end) return cell;
       index = cell.parent;
     }
-    return this.typed?.cell(at) ?? null;
+    return null;
   }
 
   /** @param {PageCell} cell */

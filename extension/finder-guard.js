@@ -3,17 +3,15 @@
  * Every question is about a bounded window left or right of one candidate, cut at the line's end.
  */
 
+import { FinderEdges, LEFT_REACH, RIGHT_REACH, asked } from "./finder-edges.js";
 import {
   FINDER_ASK,
-  FINDER_CARC,
   FINDER_GROUPS,
   finderWords,
   isDigits,
   isLetters,
   isLower,
   isUpper,
-  isWordly,
-  lastBefore,
   trimBoth,
   trimEnd,
 } from "./finder-labels.js";
@@ -25,57 +23,19 @@ import { FINDER_RULES } from "./finder-rules.js";
  * @typedef {"dash" | "mark" | "space" | "glued"} Form
  */
 
-const LEFT_REACH = 72;
-const RIGHT_REACH = 56;
-const TOKEN_REACH = 240;
 const MAX_WARY = 10000;
 const REMARK_SEGMENTS = new Set(["LQ", "MOA", "MIA", "HE"]);
-
-/** @param {string} name @param {string} text */
-const asked = (name, text) => /** @type {RegExp} */ (FINDER_ASK[name]).test(text);
 
 /** @param {string} text @param {string} signs */
 const holdsAny = (text, signs) => [...signs].some((sign) => text.includes(sign));
 
 /** Answers for one text. */
-export class FinderGuard {
+export class FinderGuard extends FinderEdges {
   /** @param {string} text */
   constructor(text) {
-    this.text = text;
-    this.spaces = FINDER_RULES.chars.spaces ?? "";
-    this.dashes = FINDER_RULES.chars.dashes ?? "";
+    super(text);
     /** @type {Map<string, "fine" | "code" | "wary">} */
     this.words = new Map();
-  }
-
-  /** @param {number} at @returns the text left of `at`, within its line and cell */
-  left(at) {
-    let window = this.text.slice(Math.max(0, at - LEFT_REACH), at);
-    for (const edge of "\n\t|") window = window.slice(window.lastIndexOf(edge) + 1);
-    return window;
-  }
-
-  /** @param {number} at @returns the text right of `at`, within its line */
-  right(at) {
-    const window = this.text.slice(at, at + RIGHT_REACH);
-    const cut = window.indexOf("\n");
-    return cut < 0 ? window : window.slice(0, cut + 1);
-  }
-
-  /** Whether the line speaks of a claim's adjustment close by.
-   * @param {number} start @param {number} end @param {string} [name] */
-  claims(start, end, name = "claim_near") {
-    let left = this.text.slice(Math.max(0, start - LEFT_REACH), start);
-    left = left.slice(left.lastIndexOf("\n") + 1);
-    const right = this.right(end);
-    return asked(name, left) || asked(name, right) || right.includes("$");
-  }
-
-  /** @param {number} start whether it is inside a web address or a path */
-  address(start) {
-    const token = this.text.slice(Math.max(0, start - TOKEN_REACH), start);
-    const last = /\S*$/.exec(token)?.[0] ?? "";
-    return last.includes("://") || last.includes("www.") || last.startsWith("/") || last.startsWith("?") || last.includes("\\");
   }
 
   /** @param {number} start whether the word before a code calls for a second look */
@@ -116,7 +76,13 @@ export class FinderGuard {
   road(start, j) {
     const left = this.left(start);
     const right = this.right(j);
-    return !this.claims(start, j) && this.roadAround(left, right, `${left} ${right}`);
+    return !this.claims(start, j) && this.roadAround(this.text.slice(start, start + 2), left, right);
+  }
+
+  /** Whether the line speaks of a claim's adjustment, or another code follows.
+   * @param {number} start @param {number} j */
+  claimed(start, j) {
+    return asked("next_in_list", this.right(j)) || this.claims(start, j);
   }
 
   /** Whether neither neighbour of a remark code looks like a diagnosis: a letter, digits.
@@ -131,42 +97,15 @@ export class FinderGuard {
   /** Whether a remark code stands in no list of diagnoses.
    * @param {number} start @param {number} j */
   noDiagnosis(start, j) {
-    return this.remarkFits(this.left(start)) && !asked("diagnosis_neighbour_right", this.right(j));
+    if (this.disease(start, j) || !this.remarkFits(this.left(start))) return false;
+    return !asked("diagnosis_neighbour_right", this.right(j));
   }
 
-  /** Whether nothing glued on the left makes the code part of something longer.
-   * @param {number} start @param {boolean} listed */
-  clearLeft(start, listed) {
-    if (start === 0) return true;
-    const before = this.text[start - 1] ?? "";
-    const further = start > 1 ? (this.text[start - 2] ?? "") : " ";
-    if ("#&@$\\\u20ac\u00a3".includes(before)) return false;
-    if (this.dashes.includes(before) && isWordly(further)) {
-      if (listed) return true;
-      const word = /\S*$/.exec(this.text.slice(Math.max(0, start - 24), start - 1))?.[0] ?? "";
-      return isLetters(word) && word.length > 2 && !isUpper(word);
-    }
-    if (before === "." && isWordly(further) && isLower(this.text[start] ?? "")) return false;
-    if ("/=?.".includes(before) && isWordly(further) && this.address(start)) return false;
-    return !(before === "/" && this.address(start));
-  }
-
-  /** Whether nothing glued on the right makes the number part of something longer.
-   * @param {string} right @param {boolean} listing a comma or slash may go on with the next code */
-  clearRight(right, listing) {
-    if (!right) return true;
-    const first = right[0] ?? "";
-    if (first === "," && listing) {
-      const three = right.slice(1, 4);
-      if (three.length !== 3 || !isDigits(three) || isDigits(right[4] ?? "")) return true;
-      // "CO-16,107" lists two codes; "CO-107,500" and "1,150.00" are amounts.
-      return FINDER_CARC.has(three) && !(right[4] === "." && isDigits(right[5] ?? ""));
-    }
-    if ("/:".includes(first) && isDigits(right[1] ?? "")) return listing || asked("amount_after", right);
-    if (first === "-" && right[1] === ">") return true;
-    if (asked("not_after", right)) return false;
-    if (this.dashes.includes(first)) return asked("code_after_dash", right) || !asked("not_after_dash", right);
-    return first !== "_" && first !== "\\";
+  /** Whether the words around name a disease and no denial: `ESRD N186` is N18.6.
+   * @param {number} start @param {number} j */
+  disease(start, j) {
+    const named = asked("disease_near", this.left(start)) || asked("disease_near", this.right(j));
+    return named && !this.claims(start, j);
   }
 
   /**
@@ -180,7 +119,10 @@ export class FinderGuard {
     const gap = this.text.slice(at[1], s);
     const star = gap.includes("*");
     if (!this.clearLeft(at[0], listed)) return false;
-    if (!this.clearRight(right, form === "dash" || listed)) return false;
+    const tight = form === "dash" || form === "glued";
+    if (!this.clearRight(right, form === "dash" || listed, tight)) return false;
+    // "Two CO-107s" are codes; "PR 90s" is not.
+    if (right[0] === "s" && !(tight && isUpper(letters))) return false;
     if (asked("phone_after", right)) return false;
     if (!star && at[0] && this.text[at[0] - 1] === "*" && this.segment(at[0])) return false;
     if (holdsAny(gap, "([") && right[0] !== ")" && right[0] !== "]") return false;
@@ -191,16 +133,18 @@ export class FinderGuard {
     if (!known && !(isUpper(letters) && bound && (form === "dash" || star))) return false;
     const claims = this.claims(at[0], j);
     const numbered = group === "CO" || group === "PR" || group === "CR";
-    if (numbered && !claims && this.roadAround(left, right, `${left} ${right}`)) return false;
+    if (numbered && !claims && this.roadAround(group, left, right)) return false;
     const city = FINDER_ASK.city_before?.exec(left);
     if (city && !asked("claim_word", city[1] ?? "")) return false;
     if (!bound && !this.plain(group, left, right, claims)) return false;
     return this.written(group, form, letters, at[0], s, j, left, claims);
   }
 
-  /** Whether the line speaks of roads or houses.
-   * @param {string} left @param {string} right @param {string} window */
-  roadAround(left, right, window) {
+  /** Whether the line speaks of roads, houses, or (PR) of pull requests.
+   * @param {string} group @param {string} left @param {string} right */
+  roadAround(group, left, right) {
+    const window = `${left} ${right}`;
+    if (group === "PR" && asked("software_near", window)) return true;
     if (asked("house_before", left) && asked("town_after", right)) return true;
     return asked("road_after", right) || asked("road_near", window);
   }
@@ -216,6 +160,7 @@ export class FinderGuard {
     if (asked("units_after", right) || asked("modifiers_before", left)) return false;
     if (asked("address_after", right) && !claims) return false;
     if (group === "CO" && asked("company_before", left)) return false;
+    if (asked("pair_before", left) || asked("pair_after", right)) return false;
     return claims || !asked("reading_before", left);
   }
 
@@ -229,13 +174,16 @@ export class FinderGuard {
     if (group === "CR" && form !== "dash") return isUpper(letters) && claims;
     if (isUpper(letters)) {
       if (form === "glued" && (letters + number === "CO2" || !isDigits(number))) {
-        return !isDigits(number) && letters + number.slice(0, 1) !== "COB";
+        // "COB1" to "COB3" say which payer comes first, second, third.
+        const order = /^COB[123]$/.test(letters + number);
+        return !isDigits(number) && !order;
       }
       const loose = form === "space" || form === "mark";
-      return loose && group === "CO" && number === "2" ? claims : true;
+      const doubtful = (group === "CO" && number === "2") || (group === "PI" && number.length === 1);
+      return loose && doubtful ? claims : true;
     }
     const edge = !left.trim();
-    if (isLower(letters)) return form === "dash" || claims || (edge && this.alone(start, j));
+    if (isLower(letters)) return form === "dash" || claims || (edge && group !== "PI" && this.alone(start, j));
     // "Co" and "Pr" with a capital are companies and names, unless what stands before is ours.
     const last = left.trim().split(/\s+/).at(-1) ?? "";
     let ours = edge || asked("claim_word", trimBoth(last, ":,;(-\u2013")) || ":;(,=-".includes(last.slice(-1));
@@ -247,12 +195,13 @@ export class FinderGuard {
    * Whether M, MA or N with its number is a remark code here.
    * @param {number} start @param {number} j @param {boolean} upper
    * @param {boolean} labelled a label or a column says so @param {boolean} listed @param {boolean} known
+   * @param {boolean} [beside] a code stands before it in the line
    */
-  remark(start, j, upper, labelled, listed, known) {
+  remark(start, j, upper, labelled, listed, known, beside = false) {
     const right = this.right(j);
     if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true)) return false;
     const before = start ? (this.text[start - 1] ?? "") : "";
-    if (right[0] === "*" && before !== "*") return false;
+    if ((right[0] === "*" && before !== "*") || (right[0] === "s" && j - start < 4)) return false;
     if (before === "*" || before === ":") {
       const found = this.segment(start);
       if (found && !REMARK_SEGMENTS.has(found.id)) return false;
@@ -262,14 +211,15 @@ export class FinderGuard {
     if (labelled) return true;
     if (!upper || !known) return false;
     const left = this.left(start);
-    if (left && !listed && !this.remarkFits(left)) return false;
+    if (!listed && (this.disease(start, j) || !this.remarkFits(left))) return false;
     if (j - start === 2 && asked("modifier_before", left)) return false;
     if (asked("diagnosis_neighbour_right", right) && !listed) return false;
     const two = this.text[start + 1] === "A";
     const digits = j - start - (two ? 2 : 1);
     if (two) return digits > 1 || listed || asked("next_in_list", right);
     if (digits === 3 || listed || asked("next_in_list", right)) return true;
-    return digits === 2 && this.text.slice(start, j) !== "N95" && this.claims(start, j, "denial_near");
+    if (digits !== 2 || this.text.slice(start, j) === "N95") return false;
+    return beside || this.claims(start, j, "denial_near");
   }
 
   /** @param {string} left */
@@ -304,8 +254,40 @@ export class FinderGuard {
     if (number.length === 1 && !holdsAny(gap, ":=#\n\t|") && asked("next_is_value", right)) return false;
     if (label.plural && gap.includes("(") && right[0] === ")" && !label.crosses) return false;
     if ((label.sure || paired) && !label.crosses) return !right || asked("value_rest_loose", right);
-    if (right && !asked("value_rest", right)) return false;
-    return label.crosses || holdsAny(gap, ":=#") || holdsAny(gap, this.dashes);
+    if (!right || asked("value_rest", right)) {
+      return label.crosses || holdsAny(gap, ":=#") || holdsAny(gap, this.dashes) || this.spoken(s, j, label);
+    }
+    const named = asked("denial_near", this.text.slice(label.start, s));
+    return named && number.length > 1 && asked("spoken_rest", right);
+  }
+
+  /** Whether "reason 107" without a colon names a code: what begins so, or is of a denial.
+   * @param {number} s @param {number} j @param {FinderLabel} label */
+  spoken(s, j, label) {
+    if (j - s < 2) return false;
+    if (asked("denial_near", this.text.slice(label.start, s))) return true;
+    if (this.claims(label.start, j, "denial_near") || this.alone(label.start, j)) return true;
+    const left = this.left(label.start).trimEnd();
+    const begins = !left || ",;:.(/-\u2013".includes(left.slice(-1));
+    return begins && (j - s > 2 || !isDigits(this.text.slice(s, j)));
+  }
+
+  /** Whether a group in brackets that open at `at` is one: what stands before is ours.
+   * @param {number} at @param {number} j */
+  enclosed(at, j) {
+    const left = this.left(at).trimEnd();
+    const word = left.slice(left.lastIndexOf(" ") + 1);
+    return (!left || ":;,-\u2013".includes(left.slice(-1)) || asked("claim_word", word)) && this.value(j);
+  }
+
+  /** Whether a bare number goes on with the group of the code before it: "CO-16, 45".
+   * @param {string} group @param {string} gap @param {number} s @param {number} j */
+  inherits(group, gap, s, j) {
+    if (!asked("inherited_gap", gap)) return false;
+    if (j - s === 1 && !(group === "PR" && "123".includes(this.text.slice(s, j)))) return false;
+    const right = this.right(j);
+    if (asked("units_after", right) || !this.clearRight(right, true)) return false;
+    return !right || asked("inherited_rest", right);
   }
 
   /** @param {number} j whether what follows leaves it a value: nothing, a list, a description */
@@ -358,20 +340,4 @@ export class FinderGuard {
     return [low, low + 2];
   }
 
-  /** The X12 segment an offset stands in: its id, where it begins, its element mark.
-   * @param {number} at @returns {{ id: string, begin: number, mark: string } | null} */
-  segment(at) {
-    const low = Math.max(0, at - TOKEN_REACH);
-    const begin = Math.max(...[..." \n~\t"].map((sign) => lastBefore(this.text, sign, at, low))) + 1;
-    if (begin === 0 && low > 0) return null;
-    const found = FINDER_ASK.segment?.exec(this.text.slice(begin, begin + 5));
-    if (!found) return null;
-    const start = begin + found[0].indexOf(found[1] ?? "");
-    return start >= at ? null : { id: found[1] ?? "", begin: start, mark: found[2] ?? "" };
-  }
-
-  /** @param {number} start whether a group there is an element of a segment */
-  otherSegment(start) {
-    return start > 0 && "*^".includes(this.text[start - 1] ?? "");
-  }
 }

@@ -182,7 +182,7 @@ function collectWords(runs, place) {
     const words = splitWord(run);
     let whole = true;
     for (const word of words.toReversed()) {
-      if (LABEL_WORDS.has(word)) said.add(word);
+      if (LABEL_WORDS.has(word) || (word === "for" && meets(said, finderWords("denial")))) said.add(word);
       else if (finderWords("joining").has(word) && !said.size) continue;
       else {
         whole = false;
@@ -253,6 +253,8 @@ export function headerKind(text) {
 function weighHeader(text) {
   const said = new Set((text.match(/[A-Za-z]+[0-9]*/g) ?? []).flatMap(headerWords));
   for (const word of finderWords("noise")) said.delete(word);
+  // "Reason for denial"
+  if (meets(said, finderWords("denial"))) said.delete("for");
   if (!said.size) {
     return text.includes("#") ? "identity" : text.includes("$") || text.includes("%") ? "other" : null;
   }

@@ -125,7 +125,8 @@ function openElement(node, writer, grids) {
     else if (!grids.inRow()) writer.mark("\n");
   } else if (TAGS_LINES.has(tag) || role) writer.mark("\n");
   else if (tag !== "wbr") {
-    writer.apart ||= writer.edge === "close";
+    // A raised figure after a code is a footnote's.
+    writer.apart ||= writer.edge === "close" || tag === "sup";
     writer.edge = "open";
   }
   grids.enter(node, tag, role, writer.text.length);

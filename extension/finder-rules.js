@@ -105,6 +105,7 @@ export const FINDER_RULES = {
     ],
     "denial": [
       "denial",
+      "den",
       "denials",
       "deny",
       "denied",
@@ -229,7 +230,27 @@ export const FINDER_RULES = {
       "toll",
       "intersection",
       "chain law",
-      "snow"
+      "snow",
+      "jenkins",
+      "github",
+      "gitlab",
+      "bitbucket",
+      "merg",
+      "commit",
+      "branch",
+      "repo ",
+      "repository",
+      "pipeline",
+      "build",
+      "deploy",
+      "pull req",
+      "code review",
+      "unit test",
+      "ci/cd",
+      "changelog",
+      "hotfix",
+      "refactor",
+      "rebase"
     ],
     "header_stems": [
       "carc",
@@ -266,7 +287,31 @@ export const FINDER_RULES = {
       "subway",
       "metro",
       "mask",
-      "respirator"
+      "respirator",
+      "esrd",
+      "ckd",
+      "renal",
+      "kidney",
+      "dialysis",
+      "urinary",
+      "prostat",
+      "bph",
+      "cystitis",
+      "calculus",
+      "neph",
+      "menopaus",
+      "endometri",
+      "ovarian",
+      "hyperplasia",
+      "arthritis",
+      "arthrosis",
+      "gout",
+      "spondyl",
+      "lumbar",
+      "pain",
+      "failure",
+      "hx of",
+      "pmh"
     ],
     "wary": [
       "highway",
@@ -279,7 +324,9 @@ export const FINDER_RULES = {
       "rtes",
       "road",
       "interstate",
+      "carr",
       "carretera",
+      "carreteras",
       "expreso",
       "autopista",
       "freeway",
@@ -298,6 +345,7 @@ export const FINDER_RULES = {
       "take",
       "cross",
       "and",
+      "or",
       "state",
       "of",
       "st",
@@ -545,7 +593,29 @@ export const FINDER_RULES = {
       "version",
       "course",
       "flight",
-      "product"
+      "product",
+      "room",
+      "bed",
+      "ward",
+      "floor",
+      "building",
+      "bldg",
+      "suite",
+      "gate",
+      "locker",
+      "highway",
+      "highways",
+      "hwy",
+      "road",
+      "roads",
+      "route",
+      "routes",
+      "bus",
+      "test",
+      "tests",
+      "lab",
+      "labs",
+      "analyte"
     ],
     "other": [
       "amount",
@@ -569,10 +639,6 @@ export const FINDER_RULES = {
       "total",
       "totals",
       "age",
-      "room",
-      "bed",
-      "ward",
-      "floor",
       "date",
       "dates",
       "dos",
@@ -655,7 +721,7 @@ export const FINDER_RULES = {
   },
   "patterns": {
     "number": [
-      "[0-9](?<![0-9.$\\u20ac\\u00a3].)(?![0-9]{3})(?:(?<=[\\n\\t (](?:CO|PR|OA|PI|CR)-.)([0-9]{0,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (][MN].)([0-9]{2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (]MA.)([0-9]{1,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<![0-9]:.)(?<![1-9]-.)(?<!/[0-9][0-9]/.)(?<!/[0-9]/.)[0-9O]{0,2}(?![0-9A-Za-z_%@\\u00b0\\u2030\\u00b2\\u00b3]|[.-][0-9]|:[0-9](?![0-9,]*[.][0-9]{2})|/[0-9]{1,2}/[0-9]|/[0-9]{4}(?![0-9,]*[.][0-9])))",
+      "[0-9](?<![0-9.$\\u20ac\\u00a3].)(?![0-9]{3})(?:(?<=[\\n\\t (](?:CO|PR|OA|PI|CR)-.)([0-9]{0,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (][MN].)([0-9]{2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (]MA.)([0-9]{1,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<![0-9]:.)(?<![1-9]-.)(?<!/[0-9][0-9]/.)(?<!/[0-9]/.)[0-9O]{0,2}(?!s?[0-9A-Za-rt-z_%@\\u00b0\\u2030\\u00b2\\u00b3]|ss|[.-][0-9]|:[0-9](?![0-9,]*[.][0-9]{2})|/[0-9]{1,2}/[0-9]|/[0-9]{4}(?![0-9,]*[.][0-9])))",
       ""
     ],
     "gap_dash": [
@@ -691,7 +757,11 @@ export const FINDER_RULES = {
       ""
     ],
     "not_after": [
-      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      ""
+    ],
+    "times_after": [
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]",
       ""
     ],
     "amount_after": [
@@ -707,7 +777,7 @@ export const FINDER_RULES = {
       ""
     ],
     "units_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:ms|msec|bpm|mmhg|mg|mcg|ml|cc|cm|mm|kg|lbs?|oz|ft|feet|inch(?:es)?|miles?|mi|km|acres?|units?|days?|visits?|sessions?|hours?|hrs?|mins?|minutes?|seconds?|secs?|years?|yrs?|months?|mos?|weeks?|wks?|people|persons?|employees?|members|patients?|claims?|lines?|items?|records?|rows?|results?|pages?|beds?|points?|pts|percent|times|dollars|cents|usd|requests?|merge[ds]?|trials?|stud(?:y|ies)|sites?|subjects?|degrees?|watts?|volts?|gb|mb|kb|tablets?|capsules?|doses?|copies|files?|documents?|appeals?|denials?|occurrences?|cases?|accounts?|providers?|users?|ext)(?![a-z0-9])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:ms|msec|bpm|mmhg|mg|mcg|ml|cc|cm|mm|kg|lbs?|oz|ft|feet|inch(?:es)?|miles?|mi|km|acres?|units?|days?|visits?|sessions?|hours?|hrs?|mins?|minutes?|seconds?|secs?|years?|yrs?|months?|mos?|weeks?|wks?|people|persons|employees|members|patients|claims|lines|items|records|rows|results|pages?|beds?|points?|pts|percent|times|dollars|cents|usd|requests|merge[ds]?|trials?|stud(?:y|ies)|sites?|subjects?|degrees?|watts?|volts?|gb|mb|kb|tablets?|capsules?|doses?|copies|files|documents|occurrences|cases|accounts|providers|users|locations|trucks|boxes|counties|cities|states|hospitals|clinics|offices|branches|residents|voters|ppm|ppb|lpm|psi|l/min|hz|ext)(?![a-z0-9])",
       "i"
     ],
     "phone_after": [
@@ -719,11 +789,11 @@ export const FINDER_RULES = {
       "i"
     ],
     "road_before": [
-      "(?:highways?|hwys?[.]?|routes?|rtes?[.]?|state[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]road|county[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]road|interstate|carretera|expreso|autopista|freeway|expressway|turnpike|parkway|exits?|along|toward|via|mile(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]marker)?|onto|junction|take|cross|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]and)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      "(?:highways?|hwys?[.]?|carr[.]?|carreteras?|routes?|rtes?[.]?|state[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]road|county[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]road|interstate|expreso|autopista|freeway|expressway|turnpike|parkway|exits?|along|toward|via|mile(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]marker)?|onto|junction|take|cross|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]and)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:(?:CO|PR|CR|US|I)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]{1,3}(?:,?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:and|or|to|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|,[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]))?$",
       "i"
     ],
     "road_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:km|departs|departed|arrives|arrived|lands|landed|boarding|nonstop|toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
       "i"
     ],
     "house_before": [
@@ -735,7 +805,7 @@ export const FINDER_RULES = {
       ""
     ],
     "road_near": [
-      "(?<![a-z])(?:highways?|hwy|routes?|interstate|i-[0-9]{2}|freeway|turnpike|traffic|detour|roadwork|roadway|mile[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:marker|post)|mileposts?|(?:north|south|east|west)bound|lane[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|expressway|interchange|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}|canyon|tunnel|toll|intersection|chain[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]law|snow)(?![a-z])",
+      "(?<![a-z])(?:highways?|hwy|routes?|interstate|i-[0-9]{2}|freeway|turnpike|traffic|detour|roadwork|roadway|mile[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:marker|post)|mileposts?|(?:north|south|east|west)bound|lane[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|expressway|interchange|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}|colorado|puerto[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]rico|canyon|tunnel|toll|intersection|chain[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]law|snow)(?![a-z])",
       "i"
     ],
     "city_before": [
@@ -743,11 +813,11 @@ export const FINDER_RULES = {
       ""
     ],
     "company_before": [
-      "(?:[&]|(?<![A-Za-z])(?:and|ins|insurance|insur|life|mutual|casualty|cas|indemnity|assurance|trust|fire|surety|mfg|manufacturing|supply|steel|oil|motors?|bros|brothers|sons|trading|holding|holdings|paper|gas|electric|power|light|water|telephone|drug|packing|lumber|coal|railway|railroad|shipping|publishing|brewing|foods?|logistics|construction|benefit|reinsurance|title|guaranty|national|american|united|pacific|general)[.,]?)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}$",
+      "(?:[&]|(?<![A-Za-z])(?:and|ins|insurance|insur|life|mutual|casualty|cas|indemnity|assurance|trust|fire|surety|mfg|manufacturing|supply|steel|oil|motors?|bros|brothers|sons|trading|holding|holdings|paper|gas|electric|power|light|water|telephone|drug|packing|lumber|coal|railway|railroad|shipping|publishing|brewing|foods?|logistics|construction|benefit|reinsurance|title|guaranty|engine|ladder|rescue|national|american|united|pacific|general|continental|standard|royal|federal|central|western|eastern|northern|southern|atlantic|universal|global|international)[.,]?)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}$",
       "i"
     ],
     "reading_before": [
-      "(?:^|[^A-Za-z])(?:bp|hr|rr|temp|spo2|qrs|qtc?|ecg|ekg|rhythm|sinus|pulse|vitals?|interval|avg|average|investigators?|output|cardiac|lab|labs|na|cl|bun|glucose|co2|bicarb|anion|po2|pco2|ph|creat|sodium|chloride|potassium|hgb|wbc|plt)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=,;]|[0-9./]){1,12}$",
+      "(?:^|[^A-Za-z])(?:bp|hr|rr|temp|spo2|qrs|qtc?|ecg|ekg|rhythm|sinus|pulse|vitals?|interval|avg|average|investigators?|output|cardiac|ef|ci|sv|svr|lab|labs|na|cl|bun|glucose|co2|bicarb|anion|po2|pco2|ph|creat|sodium|chloride|potassium|hgb|wbc|plt)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=,;%]|[0-9./]){1,12}$",
       "i"
     ],
     "state_before": [
@@ -755,7 +825,19 @@ export const FINDER_RULES = {
       "i"
     ],
     "identity_before": [
-      "(?:^|[^A-Za-z])(?:(?:sku|flight|course|study|protocol|part|model|invoice|policy|ticket|serial|lot|badge|room|suite|apt|form|no[.])|(?:claim|clm|acct|account|member|subscriber|policy|ref|reference|invoice|inv|check|cheque|auth|authorization|tracking|ticket|case|order|batch|trace|plan|mrn|npi|tin|dcn|icn|file|document|doc|form|group|employer|provider|contract|confirmation|control|receipt|room|rm|part|item|model|serial|version|flight|po|purchase[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]order|lot|badge|unit|route|patient|location|site|store|dept|department|project|grant|study|protocol|rfc|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]request|issue|bug)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:#|no[.]?(?=[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|:)|number:?|num[.]?|nbr|id)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:acct|account|member[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]id|policy|ref|invoice|check|auth|tracking|ticket|mrn|npi|dcn|icn|id|phone|tel|telephone|fax|call|sku|serial|flight|file|filename|project|username|login|password|name|employer|company|vendor|attn)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:=#])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      "(?:^|[^A-Za-z])(?:(?:sku|flight|course|study|trial|protocol|part|model|invoice|policy|ticket|serial|lot|badge|room|suite|apt|form|gate|locker|no[.])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:claim|clm|acct|account|member|subscriber|policy|ref|reference|invoice|inv|check|cheque|auth|authorization|tracking|ticket|case|order|batch|trace|plan|mrn|npi|tin|dcn|icn|file|document|doc|form|group|employer|provider|contract|confirmation|control|receipt|room|rm|part|item|model|serial|version|flight|po|purchase[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]order|lot|badge|unit|route|patient|location|site|store|dept|department|project|grant|study|protocol|rfc|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]request|issue|bug)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:#|no[.]?(?=[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|:)|number:?|num[.]?|nbr|id)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:acct|account|member[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]id|policy|ref|invoice|check|auth|tracking|ticket|mrn|npi|dcn|icn|id|phone|tel|telephone|fax|call|sku|serial|flight|file|filename|project|username|login|password|name|employer|company|vendor|attn)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:=#])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      "i"
+    ],
+    "pair_before": [
+      "(?:^|[^A-Za-z0-9])(?:(?!(?:CO|PR|OA|PI|CR|MA)(?![A-Z]))[A-Z]{2}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]{1,4}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/|(?:A[KRZ]|C[AT]|FL|GA|I[AL]|K[SY]|M[DINOST]|N[CDEHJMVY]|OH|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,4}(?:,|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]and|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]&))[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      ""
+    ],
+    "pair_after": [
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?!(?:CO|PR|OA|PI|CR|MA)(?![A-Z]))[A-Z]{2}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?|(?:,|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]and|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:A[KRZ]|C[AT]|FL|GA|I[AL]|K[SY]|M[DINOST]|N[CDEHJMVY]|OH|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])[0-9]{1,4}(?![0-9A-Za-z.])",
+      ""
+    ],
+    "software_near": [
+      "(?<![a-z])(?:jenkins|github|gitlab|bitbucket|merged?|merging|commits?|branch|repo(?:sitory)?|pipeline|build|builds|deploy(?:ed|ment)?|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]requests?|code[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]review|unit[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]tests?|ci/cd|changelog|hotfix|refactor(?:ed|ing)?|rebased?)(?![a-z])",
       "i"
     ],
     "claim_near": [
@@ -767,7 +849,7 @@ export const FINDER_RULES = {
       ""
     ],
     "claim_word": [
-      "^(?:den(?:ied|ial|ials|y)|adj(?:s|usted|ustment|ustments)?|obligation|contractual|codes?|reasons?|group|rejected|note|notes|line|claim|payer|carc|rarc|rsn|remarks?|applied|paid|amount|adjudicated|finalized|processed|responsibility|status|error|edit|level|provider|medicare|medicaid|response|result|action)[.:]?$",
+      "^(?:den(?:ied|ial|ials|y)|adj(?:s|usted|ustment|ustments)?|obligations?|reductions?|reversals?|contractual|codes?|reasons?|group|rejected|note|notes|line|claim|payer|carc|rarc|rsn|remarks?|applied|paid|amount|adjudicated|finalized|processed|responsibility|status|error|edit|level|provider|medicare|medicaid|response|result|action)[.:]?$",
       "i"
     ],
     "remark_not_before": [
@@ -794,6 +876,10 @@ export const FINDER_RULES = {
       "(?<![A-Za-z])(?:dx|dxs|diag|diags|diagnos[ei]s|icd(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|-)?(?:9|10)?(?:-?cm)?|icd9|icd10|principal|secondary|admitting)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:#=(,.-])(?![^\\n]*(?:remark|rarc|rmk|reason|carc|denial|denied))[^\\n\\t|;]{0,90}$",
       "i"
     ],
+    "disease_near": [
+      "(?<![a-z])(?:esrd|ckd|renal|kidneys?|dialysis|urinary|prostat[a-z]{1,6}|bph|cystitis|calculus|(?:hydro|pyelo)?neph[a-z]{1,14}|menopaus[a-z]{1,4}|endometri[a-z]{1,5}|ovarian|hyperplasia|(?:osteo|poly)?arthritis|(?:osteo|poly)?arthrosis|gout|spondyl[a-z]{1,12}|lumbar|(?:back|joint|neck|pelvic|chronic)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]pain|(?:heart|organ)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]failure|hx[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of|pmh)(?![a-z])",
+      "i"
+    ],
     "diagnosis_neighbour_left": [
       "(?:^|[^A-Za-z0-9])(?:[CE-LOQ-VXZ][0-9][0-9AB](?:[.]?[0-9A-Z]{1,4})?|[A-Z][0-9][0-9A-Z][.][0-9A-Z]{1,4})[,;/|]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}$",
       ""
@@ -810,12 +896,28 @@ export const FINDER_RULES = {
       "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:[,;/&+|]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:(?:C[O0]|PR|OA|PI|CR)(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])?[A-Z]?[0-9]{1,3}|MA[0-9]{2,3}|[MN][0-9]{3})(?![0-9A-Za-z.])",
       ""
     ],
+    "inherited_gap": [
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:[,;&/+][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:(?:and|or|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])?|(?:and|or)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])$",
+      ""
+    ],
+    "inherited_rest": [
+      "^[\"\\u0027)\\]]{0,3}(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[,;](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[A-Z]|[0-9]{1,3}(?![0-9.]))|[/&|](?![0-9]{4})|[.](?![0-9])|[)]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]{1,2}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][A-Za-z]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[(\\[][A-Za-z]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:and|or|&|on|for|per|by|with|w/|remark|rarc|denied|denials?|only|both|again)(?![A-Za-z]))",
+      "i"
+    ],
     "value_rest": [
-      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[)\\]}\"\\u0027])*(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[,;|/]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=.(])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[^0-9]|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]+[(\\[]?[A-Z$]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{2,})",
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[)\\]}\"\\u0027])*(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[&<]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[,;|/]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=.(])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[^0-9]|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]+[(\\[]?[A-Z$]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{2,})",
       ""
     ],
     "value_rest_loose": [
-      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[)\\]}\"\\u0027])*(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[,;|/&+]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=.(!?])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]+[(\\[$A-Za-z0-9])",
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[)\\]}\"\\u0027])*(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[,;|/&+<]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=.(!?])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]+[(\\[$A-Za-z0-9])",
+      ""
+    ],
+    "spoken_rest": [
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:amt|amount|adj|remark|rarc|rmk|on|for|was|is|applied|with|and|per|posted|denied|qty)(?![a-z])",
+      "i"
+    ],
+    "value_list": [
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{1,2}[ABDPWY]?[0-9]{1,3}){1,12}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:\\n|\\t|[|]|$)",
       ""
     ],
     "next_is_value": [
@@ -827,11 +929,15 @@ export const FINDER_RULES = {
       ""
     ],
     "group_left": [
-      "(?:^|[^A-Za-z0-9&])([Cc][Oo0Rr]|[Pp][RrIi]|[Oo0][Aa])(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[,;|/:\"\\n\\t]|\\u0027|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])*(?:(?:claim|adj|adjustment|adjust|denial|ansi|line|service)[.]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])*$",
+      "(?:^|[^A-Za-z0-9&])([Cc][Oo0Rr]|[Pp][RrIi]|[Oo0][Aa])(?:(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[(]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]){1,3}(?:contractual[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]obligations?|patient[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]resp(?:onsibility|[.])|other[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]adjustments?|pay[eo]r[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]initiated(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]reductions?)?|corrections?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]reversals?))?(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[,;|/:)\"\\n\\t]|\\u0027|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])*(?:(?:claim|adj|adjustment|adjust|denial|ansi|line|service)[.]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])*$",
       "i"
     ],
     "group_label_left": [
       "(?:group|groups|grp|cagc|gc)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|_|-)?(?:code|cd)?[\"\\u0027]?(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=\\n\\t|(]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])*[\"\\u0027]?$",
+      "i"
+    ],
+    "group_named": [
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\"\\u0027(\\[])*(?:([Cc][Oo]|[Pp][RrIi]|[Oo][Aa]|[Cc][Rr])(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=(]){1,5}(?:contractual|patient|other|payer|payor|corrections?)(?![a-z])[^0-9]{0,40}|(?:contractual(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]obligations?)?|patient(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:responsibility|resp[.]?))?|other(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]adjustments?)?|pay[eo]r(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]initiated)?(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]reductions?)?|corrections?(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]reversals?)?)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=]){0,5}[(\\[]?([Cc][Oo]|[Pp][RrIi]|[Oo][Aa]|[Cc][Rr])[)\\]]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,3})$",
       "i"
     ],
     "group_right": [

@@ -6,72 +6,37 @@
  */
 
 import { TextTables } from "./finder-columns.js";
-import { FinderGuard } from "./finder-guard.js";
 import {
   FINDER_ASK,
   FINDER_CARC,
   FINDER_GROUPS,
   FINDER_NUMBER,
   FINDER_RARC,
-  FINDER_TAILS,
-  finderWords,
   isDigits,
   isUpper,
   isWordly,
   keyKind,
-  labelBefore,
   lastBefore,
   trimEnd,
 } from "./finder-labels.js";
 import { FINDER_RULES } from "./finder-rules.js";
+import { FinderValues, GAP_REACH, MAX_LINE, tailOf } from "./finder-values.js";
 
 /**
  * @typedef {import("./finder-columns.js").Cell} FinderCell
- * @typedef {import("./finder-guard.js").FinderLabel} FinderLabel
  * @typedef {import("./finder-guard.js").FinderSpan} FinderSpan
  * @typedef {import("./finder-labels.js").HeaderKind} FinderKind
- * @typedef {object} Found One code at one place.
- * @property {string} code `CO-107`, `107`, `N122`, or the payer's own as it stands
- * @property {"carc" | "rarc" | "payer"} kind
- * @property {boolean} known whether a list, or the crosswalk, names it
- * @property {[number, number][]} spans start and end of each part, in the text's offsets
- * @typedef {{ cell: (at: number) => FinderCell | null }} Tables
+ * @typedef {import("./finder-values.js").Found} Found
+ * @typedef {import("./finder-values.js").Tables} Tables
  */
 
+const NEAR = 60;
 const WORDLY = /[A-Za-z0-9_]/;
-const GAP_REACH = 16;
-const MAX_LINE = 200;
-const FAR = -10000;
 /** @type {ReadonlySet<FinderKind | null>} */
 const OTHER_KEYS = new Set(["identity", "diagnosis", "modifier", "state"]);
-/** @type {ReadonlySet<FinderKind | null>} */
-const REASON_CELLS = new Set([null, "carc", "both", "code"]);
 
 /** One pass over one text. */
-export class FinderScan {
-  /** @param {string} text @param {Tables} tables */
-  constructor(text, tables) {
-    this.text = text;
-    this.tables = tables;
-    this.guard = new FinderGuard(text);
-    /** @type {Found[]} */
-    this.hits = [];
-    this.strip = `${FINDER_RULES.chars.spaces}${FINDER_RULES.chars.dashes}*:=/_([#"'`;
-    this.dismissing = `${this.strip.replace("*", "")}\n\t.\`>\u2192`;
-    // The codes that follow one another as one list, and the label before the first of them.
-    this.runStart = FAR;
-    this.runEnd = FAR;
-    /** @type {FinderLabel | null} */
-    this.runLabel = null;
-    this.runAsked = true;
-    /** @type {FinderSpan[]} */
-    this.runGroups = [];
-    this.columnLine = FAR;
-    this.lineEnd = FAR;
-    this.line = "";
-    this.taken = FAR;
-  }
-
+export class FinderScan extends FinderValues {
   run() {
     const { text } = this;
     for (const match of text.matchAll(FINDER_NUMBER)) {
@@ -79,6 +44,7 @@ export class FinderScan {
       const j = i + match[0].length;
       const form = match[1] !== undefined ? 1 : match[2] !== undefined ? 2 : match[3] !== undefined ? 3 : 0;
       if (form && this.usual(form, i, j)) continue;
+      if (" -".includes(text[i - 1] ?? "?") && "NMA".includes(text[i - 2] ?? "?") && this.apart(i, j)) continue;
       this.weigh(i, j);
     }
     return this.hits;
@@ -106,8 +72,9 @@ export class FinderScan {
   /** Whether what stands before a number announces no code: most numbers of most texts.
    * @param {number} i @param {string} before */
   dismissed(i, before) {
-    if (before === "*" || before === "," || i - this.runEnd <= GAP_REACH) return false;
     const { text, tables } = this;
+    if (before === "*" || before === "," || i - this.runEnd <= GAP_REACH) return false;
+    if (before === '"' && text[i - 2] === ",") return false;
     if (before === "\n" || before === "\t") {
       if (!(tables instanceof TextTables) || tables.rowAt(i).header) return false;
       if (i - this.columnLine <= 2 * MAX_LINE) return false;
@@ -117,7 +84,7 @@ export class FinderScan {
     const last = two.slice(-1);
     if (two.toUpperCase() in FINDER_RULES.spellings || ")|".includes(last)) return false;
     if (isDigits(last) && !isWordly(two.slice(0, 1))) return false;
-    if (FINDER_TAILS.has(two.toLowerCase()) && FINDER_TAILS.has(tailOf(left))) return false;
+    if (this.announces(two.toLowerCase(), i) && this.announces(tailOf(left), i)) return false;
     return before !== " " || text[i - 2] !== " " || !tables.cell(i);
   }
 
@@ -197,8 +164,36 @@ export class FinderScan {
       if (!place && OTHER_KEYS.has(cell.kind)) return false;
     }
     const listed = place !== null || this.follows(start);
-    if (!this.guard.remark(start, j, isUpper(head), labelled, listed, known)) return false;
+    if (!this.guard.remark(start, j, isUpper(head), labelled, listed, known, this.beside(start))) return false;
     this.take({ code, kind: "rarc", known, spans: [[start, j]] }, start, j);
+    return true;
+  }
+
+  /** Whether a code with a group stands shortly before, in the same line and cell.
+   * @param {number} start */
+  beside(start) {
+    const apart = start - this.runEnd;
+    if (!this.hits.length || apart < 0 || apart > NEAR) return false;
+    return this.hits.at(-1)?.kind === "carc" && !/[\n\t|.]/.test(this.text.slice(this.runEnd, start));
+  }
+
+  /** `RARC N 122`: a remark code written in two, which only a label makes one.
+   * @param {number} i @param {number} j */
+  apart(i, j) {
+    const { text } = this;
+    let start = i - 2;
+    if (text[start] === "A") {
+      start -= 1;
+      if (start < 0 || text[start] !== "M") return false;
+    }
+    if (start < 1 || WORDLY.test(text[start - 1] ?? "")) return false;
+    const code = text.slice(start, i - 1) + text.slice(i, j);
+    const label = FINDER_RARC.has(code) ? this.label(start) : null;
+    if (label?.kind !== "rarc" && label?.kind !== "both") return false;
+    const said = text.slice(label.start, start).toLowerCase();
+    if (j - i < 3 && !said.includes("rarc") && !said.includes("code")) return false;
+    if (!this.guard.remark(start, j, true, true, true, true)) return false;
+    this.take({ code, kind: "rarc", known: true, spans: [[start, j]] }, start, j);
     return true;
   }
 
@@ -214,22 +209,17 @@ export class FinderScan {
       const group = FINDER_RULES.spellings[text.slice(Math.max(0, edge - 2), edge).toUpperCase()];
       if (group && this.afterGroup(group, edge, s, i, j)) return;
       if (text[s - 1] === "*" && this.triplet(s, i, j)) return;
-    } else if (before === "*" && this.triplet(s, i, j)) return;
+    } else if (before === "*") {
+      if (this.triplet(s, i, j)) return;
+    } else if (")]".includes(before) && this.enclosed(edge, s, i, j)) return;
     const apart = before === " " || (WORDLY.test(before) && s > 1 && text.slice(s - 2, s) === "  ");
-    if ("\t|\n".includes(before) || text[s - 1] === "," || apart) {
+    if ("\t|\n".includes(before) || ',"'.includes(text[s - 1] ?? ",") || apart) {
       const cell = this.tables.cell(s);
       if (cell && this.inCell(cell, s, i, j)) return;
       if ((before === "\t" || before === "|") && this.triplet(s, i, j)) return;
     }
     if (before === "\n" && this.stacked(s, i, j)) return;
     this.bare(s, i, j);
-  }
-
-  /** The CARC a number is: `045` is 45, `b15` is B15, a scanned `1O7` is 107.
-   * @param {number} s @param {number} i @param {number} j */
-  carc(s, i, j) {
-    const digits = this.text.slice(i, j).replaceAll("O", "0").replace(/^0+/, "") || "0";
-    return this.text.slice(s, i).toUpperCase() + digits;
   }
 
   /** A group that ends at `edge`, and a number after a gap.
@@ -250,6 +240,19 @@ export class FinderScan {
     }
     if (form === "mark" && gap.includes("*") && this.guard.otherSegment(start)) return this.triplet(s, i, j);
     return this.takeGrouped(group, form, [start, edge], s, i, j);
+  }
+
+  /** `Contractual Obligation (CO) 107`: a group in brackets that close before `edge`.
+   * @param {number} edge @param {number} s @param {number} i @param {number} j */
+  enclosed(edge, s, i, j) {
+    const { text } = this;
+    const start = edge - 3;
+    const group = text.slice(Math.max(0, start), edge - 1);
+    if (start < 1 || !"([".includes(text[start - 1] ?? "?") || !FINDER_GROUPS.has(group)) return false;
+    const carc = this.carc(s, i, j);
+    if (!FINDER_CARC.has(carc) || !this.guard.enclosed(start - 1, j)) return false;
+    this.take({ code: `${group}-${carc}`, kind: "carc", known: true, spans: [[start, j]] }, start, j);
+    return true;
   }
 
   /** `CO107`, `PRB7`: a group right before the number.
@@ -274,7 +277,7 @@ export class FinderScan {
     const place = this.label(start);
     const listed = this.follows(start) || (place !== null && place.kind !== "code");
     const mixed = text.slice(i, j).includes("O");
-    if ((mixed || text[start] === "0" || text[at[1] - 1] === "0") && !legible(form, carc, known, mixed)) return false;
+    if ((mixed || text[start] === "0" || text[at[1] - 1] === "0") && !this.legible(form, carc, known, mixed, start, j)) return false;
     if (!this.guard.grouped(group, form, at, s, j, known, listed)) return false;
     const cell = this.tables.cell(start);
     if (cell?.kind === "identity" || (!listed && this.keyed(start, cell, "carc"))) return false;
@@ -304,158 +307,12 @@ export class FinderScan {
     return true;
   }
 
-  /** A number at the start of a cell: its column's header or the cell beside it tells.
-   * @param {FinderCell} cell @param {number} s @param {number} i @param {number} j */
-  inCell(cell, s, i, j) {
-    const { text } = this;
-    if (s - cell.start > GAP_REACH || /[^ \n\u00a0(["'#*]/.test(text.slice(cell.start, s))) return false;
-    if (!REASON_CELLS.has(cell.kind)) return true;
-    const sure = cell.kind === "carc" || cell.kind === "both";
-    const groups = cell.groups();
-    const first = groups[0];
-    if (!first && !sure) return false;
-    if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) return false;
-    const carc = this.carc(s, i, j);
-    const known = FINDER_CARC.has(carc);
-    if (!known && !(sure && first)) return false;
-    if (first) {
-      if (!sure && s < i) return false;
-      const code = `${text.slice(...first).toUpperCase()}-${carc}`;
-      this.take({ code, kind: "carc", known, spans: [[...first], [s, j]] }, s, j);
-    } else this.take({ code: carc, kind: "carc", known, spans: [[s, j]] }, s, j);
-    this.runLabel = { kind: "carc", sure: true, plural: true, start: s, crosses: true };
-    this.runAsked = true;
-    this.runGroups = groups.length > 1 ? groups.slice(1) : groups;
-    return true;
+  /** Whether letters and zeros a scanner mixed up still read as one code.
+   * @param {string} form @param {string} carc @param {boolean} known @param {boolean} mixed
+   * @param {number} start @param {number} j */
+  legible(form, carc, known, mixed, start, j) {
+    if (form === "dash" || !known) return known;
+    if (form !== "space" || mixed) return false;
+    return carc.length === 3 || this.guard.claimed(start, j);
   }
-
-  /** A number that begins a line: the line above is a group, or the same list goes on.
-   * @param {number} s @param {number} i @param {number} j */
-  stacked(s, i, j) {
-    const { text } = this;
-    const line = lastBefore(text, "\n", s, Math.max(0, s - GAP_REACH));
-    if (line < 0) return false;
-    const above = lastBefore(text, "\n", line, Math.max(0, line - MAX_LINE)) + 1;
-    const carc = this.carc(s, i, j);
-    if (!FINDER_CARC.has(carc)) return false;
-    const over = line - above < MAX_LINE ? text.slice(above, line) : "";
-    if (FINDER_GROUPS.has(over.trim()) && this.guard.alone(s, j)) {
-      const stop = Math.max(above - 1, 0);
-      const begin = lastBefore(text, "\n", stop, Math.max(0, above - MAX_LINE)) + 1;
-      if (this.guard.stateLine(text.slice(begin, Math.max(above - 1, begin)))) return false;
-      const low = above + over.length - over.trimStart().length;
-      const code = `${text.slice(low, low + 2)}-${carc}`;
-      this.take({ code, kind: "carc", known: true, spans: [[low, low + 2], [s, j]] }, s, j);
-      return true;
-    }
-    if (above !== this.columnLine || !this.guard.value(j)) return false;
-    this.take({ code: carc, kind: "carc", known: true, spans: [[s, j]] }, s, j);
-    this.columnLine = line + 1;
-    return true;
-  }
-
-  /** A number without a group: a label before it, or a list that a label began.
-   * @param {number} s @param {number} i @param {number} j */
-  bare(s, i, j) {
-    const { text } = this;
-    const { label, first } = this.announced(s);
-    if (!label || label.kind === "rarc") return;
-    if (label.kind === "code" && !this.guard.groupLeft(label.start)) return;
-    const carc = this.carc(s, i, j);
-    const known = FINDER_CARC.has(carc);
-    if (!known && !(first && label.sure && label.kind === "carc")) return;
-    let group = this.guard.groupLeft(label.start) ?? (first ? this.guard.groupRight(j) : null);
-    if (!this.guard.labelled(s, j, label, first, group !== null) || text.slice(i, j).includes("O")) return;
-    const cell = this.tables.cell(s);
-    if (cell && !REASON_CELLS.has(cell.kind)) return;
-    const groups = first ? [] : this.runGroups;
-    group = groups[0] ?? group;
-    const name = group ? `${text.slice(...group).toUpperCase().replaceAll("0", "O")}-` : "";
-    if (first && label.crosses) {
-      const line = lastBefore(text, "\n", s, Math.max(0, s - GAP_REACH)) + 1;
-      if (line && !text.slice(line, s).trim()) this.columnLine = line;
-    }
-    const start = first ? s : this.runStart;
-    const kept = first ? label : this.runLabel;
-    this.take({ code: name + carc, kind: "carc", known, spans: group ? [[...group], [s, j]] : [[s, j]] }, s, j);
-    this.runStart = start;
-    this.runLabel = kept;
-    this.runAsked = true;
-    this.runGroups = groups.length > 1 ? groups.slice(1) : groups;
-  }
-
-  /** The label a bare number answers, and whether it is the first value after it.
-   * @param {number} s @returns {{ label: FinderLabel | null, first: boolean }} */
-  announced(s) {
-    if (s - this.runEnd <= GAP_REACH) {
-      const gap = this.text.slice(this.runEnd, s);
-      if (FINDER_ASK.list_gap?.test(gap)) {
-        const label = this.runOf();
-        const firm = FINDER_ASK.list_gap_firm?.test(gap);
-        if (label && label.kind !== "rarc" && (firm || label.plural)) return { label, first: false };
-      }
-    }
-    return { label: this.quickLabel(s), first: true };
-  }
-
-  /** Whether a code that begins here goes on the list of the code before. @param {number} start */
-  follows(start) {
-    const apart = start - this.runEnd;
-    if (apart < 0 || apart > GAP_REACH) return false;
-    return FINDER_ASK.list_gap?.test(this.text.slice(this.runEnd, start)) ?? false;
-  }
-
-  /** The label of the list a code at `start` belongs to, or right before it. @param {number} start */
-  label(start) {
-    return this.follows(start) ? this.runOf() : this.quickLabel(start);
-  }
-
-  runOf() {
-    if (!this.runAsked) {
-      this.runAsked = true;
-      this.runLabel = this.quickLabel(this.runStart);
-    }
-    return this.runLabel;
-  }
-
-  /** The label before `at`; most text is dismissed by the two letters it ends with.
-   * @param {number} at @returns {FinderLabel | null} */
-  quickLabel(at) {
-    const two = tailOf(trimEnd(this.text.slice(Math.max(0, at - GAP_REACH), at), LABEL_SIGNS));
-    // "code(s): 107" and "Reason code 1: 107" end with a bracket or a lone digit.
-    const last = two.slice(-1);
-    const lone = last === ")" || (isDigits(last) && !isWordly(two[0] ?? ""));
-    return lone || FINDER_TAILS.has(two) ? labelBefore(this.text, at) : null;
-  }
-
-  /** Keep a code, unless its number is taken, and let it go on or begin a list.
-   * @param {Found} hit @param {number} start @param {number} end */
-  take(hit, start, end) {
-    if (start < this.taken) return;
-    this.hits.push(hit);
-    this.taken = end;
-    if (!this.follows(start)) {
-      this.runStart = start;
-      this.runLabel = null;
-      this.runAsked = false;
-      this.runGroups = [];
-    }
-    this.runEnd = end;
-  }
-}
-
-const LABEL_SIGNS = " \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192";
-
-/** The last two letters before a value, in small letters; "code is" ends with "code".
- * @param {string} left */
-function tailOf(left) {
-  const word = left.slice(left.lastIndexOf(" ") + 1).toLowerCase();
-  const held = finderWords("joining").has(word) ? trimEnd(left.slice(0, -word.length), LABEL_SIGNS) : left;
-  return held.slice(-2).toLowerCase();
-}
-
-/** Whether letters and zeros a scanner mixed up still read as one code.
- * @param {string} form @param {string} carc @param {boolean} known @param {boolean} mixed */
-function legible(form, carc, known, mixed) {
-  return known && (form === "dash" || (form === "space" && carc.length === 3 && !mixed));
 }

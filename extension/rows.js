@@ -276,6 +276,12 @@ class RowText {
     return row.laid.find((cell) => cell.row === row && cell.start <= at && at < cell.end) ?? null;
   }
 
+  /** @param {number} at @returns {boolean} whether it stands in a row of headers */
+  heads(at) {
+    const cell = this.cell(at);
+    return cell !== null && isHeader(cell.row);
+  }
+
   /** @param {number} start @param {number} end @returns {Place[]} */
   places(start, end) {
     /** @type {Place[]} */
@@ -415,7 +421,8 @@ export class RowsReader {
     const line = LINES.has(tag) || tag === "br";
     if (line) text.mark("\n");
     else if (tag !== "wbr") {
-      text.apart ||= text.edge === "close";
+      // A raised figure after a code is a footnote's.
+      text.apart ||= text.edge === "close" || tag === "sup";
       text.edge = "open";
     }
     this.within(element, text, KEPT.has(tag));

@@ -108,6 +108,7 @@ const FINDER_RULES = {
     ],
     "denial": [
       "denial",
+      "den",
       "denials",
       "deny",
       "denied",
@@ -232,7 +233,27 @@ const FINDER_RULES = {
       "toll",
       "intersection",
       "chain law",
-      "snow"
+      "snow",
+      "jenkins",
+      "github",
+      "gitlab",
+      "bitbucket",
+      "merg",
+      "commit",
+      "branch",
+      "repo ",
+      "repository",
+      "pipeline",
+      "build",
+      "deploy",
+      "pull req",
+      "code review",
+      "unit test",
+      "ci/cd",
+      "changelog",
+      "hotfix",
+      "refactor",
+      "rebase"
     ],
     "header_stems": [
       "carc",
@@ -269,7 +290,31 @@ const FINDER_RULES = {
       "subway",
       "metro",
       "mask",
-      "respirator"
+      "respirator",
+      "esrd",
+      "ckd",
+      "renal",
+      "kidney",
+      "dialysis",
+      "urinary",
+      "prostat",
+      "bph",
+      "cystitis",
+      "calculus",
+      "neph",
+      "menopaus",
+      "endometri",
+      "ovarian",
+      "hyperplasia",
+      "arthritis",
+      "arthrosis",
+      "gout",
+      "spondyl",
+      "lumbar",
+      "pain",
+      "failure",
+      "hx of",
+      "pmh"
     ],
     "wary": [
       "highway",
@@ -282,7 +327,9 @@ const FINDER_RULES = {
       "rtes",
       "road",
       "interstate",
+      "carr",
       "carretera",
+      "carreteras",
       "expreso",
       "autopista",
       "freeway",
@@ -301,6 +348,7 @@ const FINDER_RULES = {
       "take",
       "cross",
       "and",
+      "or",
       "state",
       "of",
       "st",
@@ -548,7 +596,29 @@ const FINDER_RULES = {
       "version",
       "course",
       "flight",
-      "product"
+      "product",
+      "room",
+      "bed",
+      "ward",
+      "floor",
+      "building",
+      "bldg",
+      "suite",
+      "gate",
+      "locker",
+      "highway",
+      "highways",
+      "hwy",
+      "road",
+      "roads",
+      "route",
+      "routes",
+      "bus",
+      "test",
+      "tests",
+      "lab",
+      "labs",
+      "analyte"
     ],
     "other": [
       "amount",
@@ -572,10 +642,6 @@ const FINDER_RULES = {
       "total",
       "totals",
       "age",
-      "room",
-      "bed",
-      "ward",
-      "floor",
       "date",
       "dates",
       "dos",
@@ -658,7 +724,7 @@ const FINDER_RULES = {
   },
   "patterns": {
     "number": [
-      "[0-9](?<![0-9.$\\u20ac\\u00a3].)(?![0-9]{3})(?:(?<=[\\n\\t (](?:CO|PR|OA|PI|CR)-.)([0-9]{0,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (][MN].)([0-9]{2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (]MA.)([0-9]{1,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<![0-9]:.)(?<![1-9]-.)(?<!/[0-9][0-9]/.)(?<!/[0-9]/.)[0-9O]{0,2}(?![0-9A-Za-z_%@\\u00b0\\u2030\\u00b2\\u00b3]|[.-][0-9]|:[0-9](?![0-9,]*[.][0-9]{2})|/[0-9]{1,2}/[0-9]|/[0-9]{4}(?![0-9,]*[.][0-9])))",
+      "[0-9](?<![0-9.$\\u20ac\\u00a3].)(?![0-9]{3})(?:(?<=[\\n\\t (](?:CO|PR|OA|PI|CR)-.)([0-9]{0,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (][MN].)([0-9]{2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<=[\\n\\t (]MA.)([0-9]{1,2})(?=[\\n\\t)|\\]]|[.](?![0-9A-Za-z])|[ ,;:](?![0-9xX\\u00d7%\\u0027\"])|$)|(?<![0-9]:.)(?<![1-9]-.)(?<!/[0-9][0-9]/.)(?<!/[0-9]/.)[0-9O]{0,2}(?!s?[0-9A-Za-rt-z_%@\\u00b0\\u2030\\u00b2\\u00b3]|ss|[.-][0-9]|:[0-9](?![0-9,]*[.][0-9]{2})|/[0-9]{1,2}/[0-9]|/[0-9]{4}(?![0-9,]*[.][0-9])))",
       ""
     ],
     "gap_dash": [
@@ -694,7 +760,11 @@ const FINDER_RULES = {
       ""
     ],
     "not_after": [
-      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      ""
+    ],
+    "times_after": [
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]",
       ""
     ],
     "amount_after": [
@@ -710,7 +780,7 @@ const FINDER_RULES = {
       ""
     ],
     "units_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:ms|msec|bpm|mmhg|mg|mcg|ml|cc|cm|mm|kg|lbs?|oz|ft|feet|inch(?:es)?|miles?|mi|km|acres?|units?|days?|visits?|sessions?|hours?|hrs?|mins?|minutes?|seconds?|secs?|years?|yrs?|months?|mos?|weeks?|wks?|people|persons?|employees?|members|patients?|claims?|lines?|items?|records?|rows?|results?|pages?|beds?|points?|pts|percent|times|dollars|cents|usd|requests?|merge[ds]?|trials?|stud(?:y|ies)|sites?|subjects?|degrees?|watts?|volts?|gb|mb|kb|tablets?|capsules?|doses?|copies|files?|documents?|appeals?|denials?|occurrences?|cases?|accounts?|providers?|users?|ext)(?![a-z0-9])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:ms|msec|bpm|mmhg|mg|mcg|ml|cc|cm|mm|kg|lbs?|oz|ft|feet|inch(?:es)?|miles?|mi|km|acres?|units?|days?|visits?|sessions?|hours?|hrs?|mins?|minutes?|seconds?|secs?|years?|yrs?|months?|mos?|weeks?|wks?|people|persons|employees|members|patients|claims|lines|items|records|rows|results|pages?|beds?|points?|pts|percent|times|dollars|cents|usd|requests|merge[ds]?|trials?|stud(?:y|ies)|sites?|subjects?|degrees?|watts?|volts?|gb|mb|kb|tablets?|capsules?|doses?|copies|files|documents|occurrences|cases|accounts|providers|users|locations|trucks|boxes|counties|cities|states|hospitals|clinics|offices|branches|residents|voters|ppm|ppb|lpm|psi|l/min|hz|ext)(?![a-z0-9])",
       "i"
     ],
     "phone_after": [
@@ -722,11 +792,11 @@ const FINDER_RULES = {
       "i"
     ],
     "road_before": [
-      "(?:highways?|hwys?[.]?|routes?|rtes?[.]?|state[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]road|county[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]road|interstate|carretera|expreso|autopista|freeway|expressway|turnpike|parkway|exits?|along|toward|via|mile(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]marker)?|onto|junction|take|cross|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]and)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      "(?:highways?|hwys?[.]?|carr[.]?|carreteras?|routes?|rtes?[.]?|state[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]road|county[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]road|interstate|expreso|autopista|freeway|expressway|turnpike|parkway|exits?|along|toward|via|mile(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]marker)?|onto|junction|take|cross|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]and)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:(?:CO|PR|CR|US|I)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]{1,3}(?:,?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:and|or|to|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|,[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]))?$",
       "i"
     ],
     "road_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:km|departs|departed|arrives|arrived|lands|landed|boarding|nonstop|toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
       "i"
     ],
     "house_before": [
@@ -738,7 +808,7 @@ const FINDER_RULES = {
       ""
     ],
     "road_near": [
-      "(?<![a-z])(?:highways?|hwy|routes?|interstate|i-[0-9]{2}|freeway|turnpike|traffic|detour|roadwork|roadway|mile[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:marker|post)|mileposts?|(?:north|south|east|west)bound|lane[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|expressway|interchange|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}|canyon|tunnel|toll|intersection|chain[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]law|snow)(?![a-z])",
+      "(?<![a-z])(?:highways?|hwy|routes?|interstate|i-[0-9]{2}|freeway|turnpike|traffic|detour|roadwork|roadway|mile[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:marker|post)|mileposts?|(?:north|south|east|west)bound|lane[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closures?|expressway|interchange|us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,3}|colorado|puerto[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]rico|canyon|tunnel|toll|intersection|chain[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]law|snow)(?![a-z])",
       "i"
     ],
     "city_before": [
@@ -746,11 +816,11 @@ const FINDER_RULES = {
       ""
     ],
     "company_before": [
-      "(?:[&]|(?<![A-Za-z])(?:and|ins|insurance|insur|life|mutual|casualty|cas|indemnity|assurance|trust|fire|surety|mfg|manufacturing|supply|steel|oil|motors?|bros|brothers|sons|trading|holding|holdings|paper|gas|electric|power|light|water|telephone|drug|packing|lumber|coal|railway|railroad|shipping|publishing|brewing|foods?|logistics|construction|benefit|reinsurance|title|guaranty|national|american|united|pacific|general)[.,]?)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}$",
+      "(?:[&]|(?<![A-Za-z])(?:and|ins|insurance|insur|life|mutual|casualty|cas|indemnity|assurance|trust|fire|surety|mfg|manufacturing|supply|steel|oil|motors?|bros|brothers|sons|trading|holding|holdings|paper|gas|electric|power|light|water|telephone|drug|packing|lumber|coal|railway|railroad|shipping|publishing|brewing|foods?|logistics|construction|benefit|reinsurance|title|guaranty|engine|ladder|rescue|national|american|united|pacific|general|continental|standard|royal|federal|central|western|eastern|northern|southern|atlantic|universal|global|international)[.,]?)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}$",
       "i"
     ],
     "reading_before": [
-      "(?:^|[^A-Za-z])(?:bp|hr|rr|temp|spo2|qrs|qtc?|ecg|ekg|rhythm|sinus|pulse|vitals?|interval|avg|average|investigators?|output|cardiac|lab|labs|na|cl|bun|glucose|co2|bicarb|anion|po2|pco2|ph|creat|sodium|chloride|potassium|hgb|wbc|plt)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=,;]|[0-9./]){1,12}$",
+      "(?:^|[^A-Za-z])(?:bp|hr|rr|temp|spo2|qrs|qtc?|ecg|ekg|rhythm|sinus|pulse|vitals?|interval|avg|average|investigators?|output|cardiac|ef|ci|sv|svr|lab|labs|na|cl|bun|glucose|co2|bicarb|anion|po2|pco2|ph|creat|sodium|chloride|potassium|hgb|wbc|plt)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=,;%]|[0-9./]){1,12}$",
       "i"
     ],
     "state_before": [
@@ -758,7 +828,19 @@ const FINDER_RULES = {
       "i"
     ],
     "identity_before": [
-      "(?:^|[^A-Za-z])(?:(?:sku|flight|course|study|protocol|part|model|invoice|policy|ticket|serial|lot|badge|room|suite|apt|form|no[.])|(?:claim|clm|acct|account|member|subscriber|policy|ref|reference|invoice|inv|check|cheque|auth|authorization|tracking|ticket|case|order|batch|trace|plan|mrn|npi|tin|dcn|icn|file|document|doc|form|group|employer|provider|contract|confirmation|control|receipt|room|rm|part|item|model|serial|version|flight|po|purchase[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]order|lot|badge|unit|route|patient|location|site|store|dept|department|project|grant|study|protocol|rfc|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]request|issue|bug)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:#|no[.]?(?=[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|:)|number:?|num[.]?|nbr|id)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:acct|account|member[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]id|policy|ref|invoice|check|auth|tracking|ticket|mrn|npi|dcn|icn|id|phone|tel|telephone|fax|call|sku|serial|flight|file|filename|project|username|login|password|name|employer|company|vendor|attn)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:=#])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      "(?:^|[^A-Za-z])(?:(?:sku|flight|course|study|trial|protocol|part|model|invoice|policy|ticket|serial|lot|badge|room|suite|apt|form|gate|locker|no[.])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:claim|clm|acct|account|member|subscriber|policy|ref|reference|invoice|inv|check|cheque|auth|authorization|tracking|ticket|case|order|batch|trace|plan|mrn|npi|tin|dcn|icn|file|document|doc|form|group|employer|provider|contract|confirmation|control|receipt|room|rm|part|item|model|serial|version|flight|po|purchase[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]order|lot|badge|unit|route|patient|location|site|store|dept|department|project|grant|study|protocol|rfc|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]request|issue|bug)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:#|no[.]?(?=[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|:)|number:?|num[.]?|nbr|id)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:#=]?|(?:acct|account|member[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]id|policy|ref|invoice|check|auth|tracking|ticket|mrn|npi|dcn|icn|id|phone|tel|telephone|fax|call|sku|serial|flight|file|filename|project|username|login|password|name|employer|company|vendor|attn)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[:=#])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      "i"
+    ],
+    "pair_before": [
+      "(?:^|[^A-Za-z0-9])(?:(?!(?:CO|PR|OA|PI|CR|MA)(?![A-Z]))[A-Z]{2}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]{1,4}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/|(?:A[KRZ]|C[AT]|FL|GA|I[AL]|K[SY]|M[DINOST]|N[CDEHJMVY]|OH|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]{1,4}(?:,|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]and|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]&))[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?$",
+      ""
+    ],
+    "pair_after": [
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?!(?:CO|PR|OA|PI|CR|MA)(?![A-Z]))[A-Z]{2}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?|(?:,|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]and|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:A[KRZ]|C[AT]|FL|GA|I[AL]|K[SY]|M[DINOST]|N[CDEHJMVY]|OH|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])[0-9]{1,4}(?![0-9A-Za-z.])",
+      ""
+    ],
+    "software_near": [
+      "(?<![a-z])(?:jenkins|github|gitlab|bitbucket|merged?|merging|commits?|branch|repo(?:sitory)?|pipeline|build|builds|deploy(?:ed|ment)?|pull[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]requests?|code[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]review|unit[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]tests?|ci/cd|changelog|hotfix|refactor(?:ed|ing)?|rebased?)(?![a-z])",
       "i"
     ],
     "claim_near": [
@@ -770,7 +852,7 @@ const FINDER_RULES = {
       ""
     ],
     "claim_word": [
-      "^(?:den(?:ied|ial|ials|y)|adj(?:s|usted|ustment|ustments)?|obligation|contractual|codes?|reasons?|group|rejected|note|notes|line|claim|payer|carc|rarc|rsn|remarks?|applied|paid|amount|adjudicated|finalized|processed|responsibility|status|error|edit|level|provider|medicare|medicaid|response|result|action)[.:]?$",
+      "^(?:den(?:ied|ial|ials|y)|adj(?:s|usted|ustment|ustments)?|obligations?|reductions?|reversals?|contractual|codes?|reasons?|group|rejected|note|notes|line|claim|payer|carc|rarc|rsn|remarks?|applied|paid|amount|adjudicated|finalized|processed|responsibility|status|error|edit|level|provider|medicare|medicaid|response|result|action)[.:]?$",
       "i"
     ],
     "remark_not_before": [
@@ -797,6 +879,10 @@ const FINDER_RULES = {
       "(?<![A-Za-z])(?:dx|dxs|diag|diags|diagnos[ei]s|icd(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|-)?(?:9|10)?(?:-?cm)?|icd9|icd10|principal|secondary|admitting)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:#=(,.-])(?![^\\n]*(?:remark|rarc|rmk|reason|carc|denial|denied))[^\\n\\t|;]{0,90}$",
       "i"
     ],
+    "disease_near": [
+      "(?<![a-z])(?:esrd|ckd|renal|kidneys?|dialysis|urinary|prostat[a-z]{1,6}|bph|cystitis|calculus|(?:hydro|pyelo)?neph[a-z]{1,14}|menopaus[a-z]{1,4}|endometri[a-z]{1,5}|ovarian|hyperplasia|(?:osteo|poly)?arthritis|(?:osteo|poly)?arthrosis|gout|spondyl[a-z]{1,12}|lumbar|(?:back|joint|neck|pelvic|chronic)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]pain|(?:heart|organ)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]failure|hx[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of|pmh)(?![a-z])",
+      "i"
+    ],
     "diagnosis_neighbour_left": [
       "(?:^|[^A-Za-z0-9])(?:[CE-LOQ-VXZ][0-9][0-9AB](?:[.]?[0-9A-Z]{1,4})?|[A-Z][0-9][0-9A-Z][.][0-9A-Z]{1,4})[,;/|]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}$",
       ""
@@ -813,12 +899,28 @@ const FINDER_RULES = {
       "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:[,;/&+|]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:(?:C[O0]|PR|OA|PI|CR)(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])?[A-Z]?[0-9]{1,3}|MA[0-9]{2,3}|[MN][0-9]{3})(?![0-9A-Za-z.])",
       ""
     ],
+    "inherited_gap": [
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:[,;&/+][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:(?:and|or|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])?|(?:and|or)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])$",
+      ""
+    ],
+    "inherited_rest": [
+      "^[\"\\u0027)\\]]{0,3}(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[,;](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[A-Z]|[0-9]{1,3}(?![0-9.]))|[/&|](?![0-9]{4})|[.](?![0-9])|[)]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]{1,2}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][A-Za-z]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}[(\\[][A-Za-z]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:and|or|&|on|for|per|by|with|w/|remark|rarc|denied|denials?|only|both|again)(?![A-Za-z]))",
+      "i"
+    ],
     "value_rest": [
-      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[)\\]}\"\\u0027])*(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[,;|/]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=.(])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[^0-9]|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]+[(\\[]?[A-Z$]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{2,})",
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[)\\]}\"\\u0027])*(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[&<]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[,;|/]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=.(])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[^0-9]|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]+[(\\[]?[A-Z$]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{2,})",
       ""
     ],
     "value_rest_loose": [
-      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[)\\]}\"\\u0027])*(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[,;|/&+]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=.(!?])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]+[(\\[$A-Za-z0-9])",
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[)\\]}\"\\u0027])*(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:\\n|\\t|$)|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[,;|/&+<]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=.(!?])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]+[(\\[$A-Za-z0-9])",
+      ""
+    ],
+    "spoken_rest": [
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:amt|amount|adj|remark|rarc|rmk|on|for|was|is|applied|with|and|per|posted|denied|qty)(?![a-z])",
+      "i"
+    ],
+    "value_list": [
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{1,2}[ABDPWY]?[0-9]{1,3}){1,12}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:\\n|\\t|[|]|$)",
       ""
     ],
     "next_is_value": [
@@ -830,11 +932,15 @@ const FINDER_RULES = {
       ""
     ],
     "group_left": [
-      "(?:^|[^A-Za-z0-9&])([Cc][Oo0Rr]|[Pp][RrIi]|[Oo0][Aa])(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[,;|/:\"\\n\\t]|\\u0027|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])*(?:(?:claim|adj|adjustment|adjust|denial|ansi|line|service)[.]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])*$",
+      "(?:^|[^A-Za-z0-9&])([Cc][Oo0Rr]|[Pp][RrIi]|[Oo0][Aa])(?:(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[(]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]){1,3}(?:contractual[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]obligations?|patient[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]resp(?:onsibility|[.])|other[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]adjustments?|pay[eo]r[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]initiated(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]reductions?)?|corrections?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]reversals?))?(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[,;|/:)\"\\n\\t]|\\u0027|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])*(?:(?:claim|adj|adjustment|adjust|denial|ansi|line|service)[.]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])*$",
       "i"
     ],
     "group_label_left": [
       "(?:group|groups|grp|cagc|gc)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|_|-)?(?:code|cd)?[\"\\u0027]?(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[:=\\n\\t|(]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])*[\"\\u0027]?$",
+      "i"
+    ],
+    "group_named": [
+      "^(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\"\\u0027(\\[])*(?:([Cc][Oo]|[Pp][RrIi]|[Oo][Aa]|[Cc][Rr])(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=(]){1,5}(?:contractual|patient|other|payer|payor|corrections?)(?![a-z])[^0-9]{0,40}|(?:contractual(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]obligations?)?|patient(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:responsibility|resp[.]?))?|other(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]adjustments?)?|pay[eo]r(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]initiated)?(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]reductions?)?|corrections?(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]reversals?)?)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[:=]){0,5}[(\\[]?([Cc][Oo]|[Pp][RrIi]|[Oo][Aa]|[Cc][Rr])[)\\]]?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,3})$",
       "i"
     ],
     "group_right": [
@@ -1129,7 +1235,7 @@ function collectWords(runs, place) {
     const words = splitWord(run);
     let whole = true;
     for (const word of words.toReversed()) {
-      if (LABEL_WORDS.has(word)) said.add(word);
+      if (LABEL_WORDS.has(word) || (word === "for" && meets(said, finderWords("denial")))) said.add(word);
       else if (finderWords("joining").has(word) && !said.size) continue;
       else {
         whole = false;
@@ -1200,6 +1306,8 @@ function headerKind(text) {
 function weighHeader(text) {
   const said = new Set((text.match(/[A-Za-z]+[0-9]*/g) ?? []).flatMap(headerWords));
   for (const word of finderWords("noise")) said.delete(word);
+  // "Reason for denial"
+  if (meets(said, finderWords("denial"))) said.delete("for");
   if (!said.size) {
     return text.includes("#") ? "identity" : text.includes("$") || text.includes("%") ? "other" : null;
   }
@@ -1266,6 +1374,7 @@ const CODED = new Set(["carc", "rarc", "both", "group"]);
 /** @type {ReadonlySet<HeaderKind | null>} */
 const MAY_HOLD_GROUP = new Set([null, "carc", "both", "code"]);
 const MAX_HEADER_LINE = 600;
+const MAX_NAMED = 80;
 const MAX_ROW = 2000;
 const WIDE = "  ";
 
@@ -1291,10 +1400,25 @@ function groupsIn(text, start, end) {
     let high = low + token[0].length;
     while (low < high && "\"'([".includes(text[low] ?? "")) low += 1;
     while (high > low && "\"')]:-*".includes(text[high - 1] ?? "")) high -= 1;
-    if (!FINDER_GROUPS.has(text.slice(low, high).toUpperCase())) return [];
+    if (!FINDER_GROUPS.has(text.slice(low, high).toUpperCase())) return named(text, start, end);
     found.push([low, high]);
   }
   return found;
+}
+
+/** The group of a cell that says its name as well: "CO - Contractual Obligations".
+ * @param {string} text @param {number} start @param {number} end @returns {Span[]} */
+function named(text, start, end) {
+  if (end - start > MAX_NAMED) return [];
+  const cell = text.slice(start, end);
+  const shown = trimBoth(cell, "\r\n ");
+  const found = FINDER_ASK.group_named?.exec(shown);
+  if (!found) return [];
+  const letters = found[1] ?? found[2] ?? "";
+  // The group is the first of its letters where it comes first, else the last.
+  const at = found[1] ? found[0].indexOf(letters) : found[0].lastIndexOf(letters);
+  const low = start + cell.indexOf(shown) + at;
+  return [[low, low + 2]];
 }
 
 /** What cuts a line into cells: a tab, a pipe, two spaces, a comma; "" for plain words.
@@ -1380,6 +1504,12 @@ class TextTables {
       else high = middle - 1;
     }
     return this.made(row, /** @type {Span} */ (cells[index]), index);
+  }
+
+  /** @param {number} at @returns {boolean} whether the line of an offset heads columns itself */
+  heads(at) {
+    const row = this.rowAt(at);
+    return cutHeader(this.text.slice(row.start, row.end)) !== null;
   }
 
   /** @param {number} at @returns {Row} */
@@ -1506,42 +1636,29 @@ class TextTables {
 
 return { MAY_HOLD_GROUP, groupsIn, cutBy, TextTables };
 })();
-const in_finder_guard = (() => {
+const in_finder_edges = (() => {
 /**
- * What a number's surroundings forbid: amounts, dates, roads, states, companies, diagnoses.
- * Every question is about a bounded window left or right of one candidate, cut at the line's end.
+ * The windows around one candidate, and what touches it: parts of names, amounts, X12 elements.
+ * Every question is about a bounded window left or right of one place, cut at the line's end.
  */
 
-const { FINDER_ASK, FINDER_CARC, FINDER_GROUPS, finderWords, isDigits, isLetters, isLower, isUpper, isWordly, lastBefore, trimBoth, trimEnd } = in_finder_labels;
+const { FINDER_ASK, FINDER_CARC, isDigits, isLetters, isLower, isUpper, isWordly, lastBefore } = in_finder_labels;
 const { FINDER_RULES } = in_finder_rules;
-
-/**
- * @typedef {import("./finder-labels.js").Label} FinderLabel
- * @typedef {import("./finder-labels.js").Span} FinderSpan
- * @typedef {"dash" | "mark" | "space" | "glued"} Form
- */
 
 const LEFT_REACH = 72;
 const RIGHT_REACH = 56;
 const TOKEN_REACH = 240;
-const MAX_WARY = 10000;
-const REMARK_SEGMENTS = new Set(["LQ", "MOA", "MIA", "HE"]);
 
 /** @param {string} name @param {string} text */
 const asked = (name, text) => /** @type {RegExp} */ (FINDER_ASK[name]).test(text);
 
-/** @param {string} text @param {string} signs */
-const holdsAny = (text, signs) => [...signs].some((sign) => text.includes(sign));
-
 /** Answers for one text. */
-class FinderGuard {
+class FinderEdges {
   /** @param {string} text */
   constructor(text) {
     this.text = text;
     this.spaces = FINDER_RULES.chars.spaces ?? "";
     this.dashes = FINDER_RULES.chars.dashes ?? "";
-    /** @type {Map<string, "fine" | "code" | "wary">} */
-    this.words = new Map();
   }
 
   /** @param {number} at @returns the text left of `at`, within its line and cell */
@@ -1572,6 +1689,92 @@ class FinderGuard {
     const token = this.text.slice(Math.max(0, start - TOKEN_REACH), start);
     const last = /\S*$/.exec(token)?.[0] ?? "";
     return last.includes("://") || last.includes("www.") || last.startsWith("/") || last.startsWith("?") || last.includes("\\");
+  }
+
+  /** Whether nothing glued on the left makes the code part of something longer.
+   * @param {number} start @param {boolean} listed */
+  clearLeft(start, listed) {
+    if (start === 0) return true;
+    const before = this.text[start - 1] ?? "";
+    const further = start > 1 ? (this.text[start - 2] ?? "") : " ";
+    if ("#&@$\\\u20ac\u00a3".includes(before) && !(before === "#" && listed)) return false;
+    if (this.dashes.includes(before) && isWordly(further)) {
+      if (listed) return true;
+      const word = /\S*$/.exec(this.text.slice(Math.max(0, start - 24), start - 1))?.[0] ?? "";
+      return isLetters(word) && word.length > 2 && !isUpper(word);
+    }
+    if (before === "." && isWordly(further) && isLower(this.text[start] ?? "")) return false;
+    if ("/=?.".includes(before) && isWordly(further) && this.address(start)) return false;
+    return !(before === "/" && this.address(start));
+  }
+
+  /** Whether nothing glued on the right makes the number part of something longer.
+   * @param {string} right @param {boolean} listing a comma or slash may go on with the next code
+   * @param {boolean} [counted] "x2" may follow */
+  clearRight(right, listing, counted = false) {
+    if (!right) return true;
+    const first = right[0] ?? "";
+    if (first === "," && listing) {
+      const three = right.slice(1, 4);
+      if (three.length !== 3 || !isDigits(three) || isDigits(right[4] ?? "")) return true;
+      // "CO-16,107" lists two codes; "CO-107,500" and "1,150.00" are amounts.
+      return FINDER_CARC.has(three) && !(right[4] === "." && isDigits(right[5] ?? ""));
+    }
+    if ("/:".includes(first) && isDigits(right[1] ?? "")) return listing || asked("amount_after", right);
+    if (first === "-" && right[1] === ">") return true;
+    if (asked("not_after", right) || (!counted && asked("times_after", right))) return false;
+    if (this.dashes.includes(first)) return asked("code_after_dash", right) || !asked("not_after_dash", right);
+    return first !== "_" && first !== "\\";
+  }
+
+  /** The X12 segment an offset stands in: its id, where it begins, its element mark.
+   * @param {number} at @returns {{ id: string, begin: number, mark: string } | null} */
+  segment(at) {
+    const low = Math.max(0, at - TOKEN_REACH);
+    const begin = Math.max(...[..." \n~\t"].map((sign) => lastBefore(this.text, sign, at, low))) + 1;
+    if (begin === 0 && low > 0) return null;
+    const found = FINDER_ASK.segment?.exec(this.text.slice(begin, begin + 5));
+    if (!found) return null;
+    const start = begin + found[0].indexOf(found[1] ?? "");
+    return start >= at ? null : { id: found[1] ?? "", begin: start, mark: found[2] ?? "" };
+  }
+
+  /** @param {number} start whether a group there is an element of a segment */
+  otherSegment(start) {
+    return start > 0 && "*^".includes(this.text[start - 1] ?? "");
+  }
+}
+return { LEFT_REACH, RIGHT_REACH, asked, FinderEdges };
+})();
+const in_finder_guard = (() => {
+/**
+ * What a number's surroundings forbid: amounts, dates, roads, states, companies, diagnoses.
+ * Every question is about a bounded window left or right of one candidate, cut at the line's end.
+ */
+
+const { FinderEdges, LEFT_REACH, RIGHT_REACH, asked } = in_finder_edges;
+const { FINDER_ASK, FINDER_GROUPS, finderWords, isDigits, isLetters, isLower, isUpper, trimBoth, trimEnd } = in_finder_labels;
+const { FINDER_RULES } = in_finder_rules;
+
+/**
+ * @typedef {import("./finder-labels.js").Label} FinderLabel
+ * @typedef {import("./finder-labels.js").Span} FinderSpan
+ * @typedef {"dash" | "mark" | "space" | "glued"} Form
+ */
+
+const MAX_WARY = 10000;
+const REMARK_SEGMENTS = new Set(["LQ", "MOA", "MIA", "HE"]);
+
+/** @param {string} text @param {string} signs */
+const holdsAny = (text, signs) => [...signs].some((sign) => text.includes(sign));
+
+/** Answers for one text. */
+class FinderGuard extends FinderEdges {
+  /** @param {string} text */
+  constructor(text) {
+    super(text);
+    /** @type {Map<string, "fine" | "code" | "wary">} */
+    this.words = new Map();
   }
 
   /** @param {number} start whether the word before a code calls for a second look */
@@ -1612,7 +1815,13 @@ class FinderGuard {
   road(start, j) {
     const left = this.left(start);
     const right = this.right(j);
-    return !this.claims(start, j) && this.roadAround(left, right, `${left} ${right}`);
+    return !this.claims(start, j) && this.roadAround(this.text.slice(start, start + 2), left, right);
+  }
+
+  /** Whether the line speaks of a claim's adjustment, or another code follows.
+   * @param {number} start @param {number} j */
+  claimed(start, j) {
+    return asked("next_in_list", this.right(j)) || this.claims(start, j);
   }
 
   /** Whether neither neighbour of a remark code looks like a diagnosis: a letter, digits.
@@ -1627,42 +1836,15 @@ class FinderGuard {
   /** Whether a remark code stands in no list of diagnoses.
    * @param {number} start @param {number} j */
   noDiagnosis(start, j) {
-    return this.remarkFits(this.left(start)) && !asked("diagnosis_neighbour_right", this.right(j));
+    if (this.disease(start, j) || !this.remarkFits(this.left(start))) return false;
+    return !asked("diagnosis_neighbour_right", this.right(j));
   }
 
-  /** Whether nothing glued on the left makes the code part of something longer.
-   * @param {number} start @param {boolean} listed */
-  clearLeft(start, listed) {
-    if (start === 0) return true;
-    const before = this.text[start - 1] ?? "";
-    const further = start > 1 ? (this.text[start - 2] ?? "") : " ";
-    if ("#&@$\\\u20ac\u00a3".includes(before)) return false;
-    if (this.dashes.includes(before) && isWordly(further)) {
-      if (listed) return true;
-      const word = /\S*$/.exec(this.text.slice(Math.max(0, start - 24), start - 1))?.[0] ?? "";
-      return isLetters(word) && word.length > 2 && !isUpper(word);
-    }
-    if (before === "." && isWordly(further) && isLower(this.text[start] ?? "")) return false;
-    if ("/=?.".includes(before) && isWordly(further) && this.address(start)) return false;
-    return !(before === "/" && this.address(start));
-  }
-
-  /** Whether nothing glued on the right makes the number part of something longer.
-   * @param {string} right @param {boolean} listing a comma or slash may go on with the next code */
-  clearRight(right, listing) {
-    if (!right) return true;
-    const first = right[0] ?? "";
-    if (first === "," && listing) {
-      const three = right.slice(1, 4);
-      if (three.length !== 3 || !isDigits(three) || isDigits(right[4] ?? "")) return true;
-      // "CO-16,107" lists two codes; "CO-107,500" and "1,150.00" are amounts.
-      return FINDER_CARC.has(three) && !(right[4] === "." && isDigits(right[5] ?? ""));
-    }
-    if ("/:".includes(first) && isDigits(right[1] ?? "")) return listing || asked("amount_after", right);
-    if (first === "-" && right[1] === ">") return true;
-    if (asked("not_after", right)) return false;
-    if (this.dashes.includes(first)) return asked("code_after_dash", right) || !asked("not_after_dash", right);
-    return first !== "_" && first !== "\\";
+  /** Whether the words around name a disease and no denial: `ESRD N186` is N18.6.
+   * @param {number} start @param {number} j */
+  disease(start, j) {
+    const named = asked("disease_near", this.left(start)) || asked("disease_near", this.right(j));
+    return named && !this.claims(start, j);
   }
 
   /**
@@ -1676,7 +1858,10 @@ class FinderGuard {
     const gap = this.text.slice(at[1], s);
     const star = gap.includes("*");
     if (!this.clearLeft(at[0], listed)) return false;
-    if (!this.clearRight(right, form === "dash" || listed)) return false;
+    const tight = form === "dash" || form === "glued";
+    if (!this.clearRight(right, form === "dash" || listed, tight)) return false;
+    // "Two CO-107s" are codes; "PR 90s" is not.
+    if (right[0] === "s" && !(tight && isUpper(letters))) return false;
     if (asked("phone_after", right)) return false;
     if (!star && at[0] && this.text[at[0] - 1] === "*" && this.segment(at[0])) return false;
     if (holdsAny(gap, "([") && right[0] !== ")" && right[0] !== "]") return false;
@@ -1687,16 +1872,18 @@ class FinderGuard {
     if (!known && !(isUpper(letters) && bound && (form === "dash" || star))) return false;
     const claims = this.claims(at[0], j);
     const numbered = group === "CO" || group === "PR" || group === "CR";
-    if (numbered && !claims && this.roadAround(left, right, `${left} ${right}`)) return false;
+    if (numbered && !claims && this.roadAround(group, left, right)) return false;
     const city = FINDER_ASK.city_before?.exec(left);
     if (city && !asked("claim_word", city[1] ?? "")) return false;
     if (!bound && !this.plain(group, left, right, claims)) return false;
     return this.written(group, form, letters, at[0], s, j, left, claims);
   }
 
-  /** Whether the line speaks of roads or houses.
-   * @param {string} left @param {string} right @param {string} window */
-  roadAround(left, right, window) {
+  /** Whether the line speaks of roads, houses, or (PR) of pull requests.
+   * @param {string} group @param {string} left @param {string} right */
+  roadAround(group, left, right) {
+    const window = `${left} ${right}`;
+    if (group === "PR" && asked("software_near", window)) return true;
     if (asked("house_before", left) && asked("town_after", right)) return true;
     return asked("road_after", right) || asked("road_near", window);
   }
@@ -1712,6 +1899,7 @@ class FinderGuard {
     if (asked("units_after", right) || asked("modifiers_before", left)) return false;
     if (asked("address_after", right) && !claims) return false;
     if (group === "CO" && asked("company_before", left)) return false;
+    if (asked("pair_before", left) || asked("pair_after", right)) return false;
     return claims || !asked("reading_before", left);
   }
 
@@ -1725,13 +1913,16 @@ class FinderGuard {
     if (group === "CR" && form !== "dash") return isUpper(letters) && claims;
     if (isUpper(letters)) {
       if (form === "glued" && (letters + number === "CO2" || !isDigits(number))) {
-        return !isDigits(number) && letters + number.slice(0, 1) !== "COB";
+        // "COB1" to "COB3" say which payer comes first, second, third.
+        const order = /^COB[123]$/.test(letters + number);
+        return !isDigits(number) && !order;
       }
       const loose = form === "space" || form === "mark";
-      return loose && group === "CO" && number === "2" ? claims : true;
+      const doubtful = (group === "CO" && number === "2") || (group === "PI" && number.length === 1);
+      return loose && doubtful ? claims : true;
     }
     const edge = !left.trim();
-    if (isLower(letters)) return form === "dash" || claims || (edge && this.alone(start, j));
+    if (isLower(letters)) return form === "dash" || claims || (edge && group !== "PI" && this.alone(start, j));
     // "Co" and "Pr" with a capital are companies and names, unless what stands before is ours.
     const last = left.trim().split(/\s+/).at(-1) ?? "";
     let ours = edge || asked("claim_word", trimBoth(last, ":,;(-\u2013")) || ":;(,=-".includes(last.slice(-1));
@@ -1743,12 +1934,13 @@ class FinderGuard {
    * Whether M, MA or N with its number is a remark code here.
    * @param {number} start @param {number} j @param {boolean} upper
    * @param {boolean} labelled a label or a column says so @param {boolean} listed @param {boolean} known
+   * @param {boolean} [beside] a code stands before it in the line
    */
-  remark(start, j, upper, labelled, listed, known) {
+  remark(start, j, upper, labelled, listed, known, beside = false) {
     const right = this.right(j);
     if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true)) return false;
     const before = start ? (this.text[start - 1] ?? "") : "";
-    if (right[0] === "*" && before !== "*") return false;
+    if ((right[0] === "*" && before !== "*") || (right[0] === "s" && j - start < 4)) return false;
     if (before === "*" || before === ":") {
       const found = this.segment(start);
       if (found && !REMARK_SEGMENTS.has(found.id)) return false;
@@ -1758,14 +1950,15 @@ class FinderGuard {
     if (labelled) return true;
     if (!upper || !known) return false;
     const left = this.left(start);
-    if (left && !listed && !this.remarkFits(left)) return false;
+    if (!listed && (this.disease(start, j) || !this.remarkFits(left))) return false;
     if (j - start === 2 && asked("modifier_before", left)) return false;
     if (asked("diagnosis_neighbour_right", right) && !listed) return false;
     const two = this.text[start + 1] === "A";
     const digits = j - start - (two ? 2 : 1);
     if (two) return digits > 1 || listed || asked("next_in_list", right);
     if (digits === 3 || listed || asked("next_in_list", right)) return true;
-    return digits === 2 && this.text.slice(start, j) !== "N95" && this.claims(start, j, "denial_near");
+    if (digits !== 2 || this.text.slice(start, j) === "N95") return false;
+    return beside || this.claims(start, j, "denial_near");
   }
 
   /** @param {string} left */
@@ -1800,8 +1993,40 @@ class FinderGuard {
     if (number.length === 1 && !holdsAny(gap, ":=#\n\t|") && asked("next_is_value", right)) return false;
     if (label.plural && gap.includes("(") && right[0] === ")" && !label.crosses) return false;
     if ((label.sure || paired) && !label.crosses) return !right || asked("value_rest_loose", right);
-    if (right && !asked("value_rest", right)) return false;
-    return label.crosses || holdsAny(gap, ":=#") || holdsAny(gap, this.dashes);
+    if (!right || asked("value_rest", right)) {
+      return label.crosses || holdsAny(gap, ":=#") || holdsAny(gap, this.dashes) || this.spoken(s, j, label);
+    }
+    const named = asked("denial_near", this.text.slice(label.start, s));
+    return named && number.length > 1 && asked("spoken_rest", right);
+  }
+
+  /** Whether "reason 107" without a colon names a code: what begins so, or is of a denial.
+   * @param {number} s @param {number} j @param {FinderLabel} label */
+  spoken(s, j, label) {
+    if (j - s < 2) return false;
+    if (asked("denial_near", this.text.slice(label.start, s))) return true;
+    if (this.claims(label.start, j, "denial_near") || this.alone(label.start, j)) return true;
+    const left = this.left(label.start).trimEnd();
+    const begins = !left || ",;:.(/-\u2013".includes(left.slice(-1));
+    return begins && (j - s > 2 || !isDigits(this.text.slice(s, j)));
+  }
+
+  /** Whether a group in brackets that open at `at` is one: what stands before is ours.
+   * @param {number} at @param {number} j */
+  enclosed(at, j) {
+    const left = this.left(at).trimEnd();
+    const word = left.slice(left.lastIndexOf(" ") + 1);
+    return (!left || ":;,-\u2013".includes(left.slice(-1)) || asked("claim_word", word)) && this.value(j);
+  }
+
+  /** Whether a bare number goes on with the group of the code before it: "CO-16, 45".
+   * @param {string} group @param {string} gap @param {number} s @param {number} j */
+  inherits(group, gap, s, j) {
+    if (!asked("inherited_gap", gap)) return false;
+    if (j - s === 1 && !(group === "PR" && "123".includes(this.text.slice(s, j)))) return false;
+    const right = this.right(j);
+    if (asked("units_after", right) || !this.clearRight(right, true)) return false;
+    return !right || asked("inherited_rest", right);
   }
 
   /** @param {number} j whether what follows leaves it a value: nothing, a list, a description */
@@ -1854,36 +2079,17 @@ class FinderGuard {
     return [low, low + 2];
   }
 
-  /** The X12 segment an offset stands in: its id, where it begins, its element mark.
-   * @param {number} at @returns {{ id: string, begin: number, mark: string } | null} */
-  segment(at) {
-    const low = Math.max(0, at - TOKEN_REACH);
-    const begin = Math.max(...[..." \n~\t"].map((sign) => lastBefore(this.text, sign, at, low))) + 1;
-    if (begin === 0 && low > 0) return null;
-    const found = FINDER_ASK.segment?.exec(this.text.slice(begin, begin + 5));
-    if (!found) return null;
-    const start = begin + found[0].indexOf(found[1] ?? "");
-    return start >= at ? null : { id: found[1] ?? "", begin: start, mark: found[2] ?? "" };
-  }
-
-  /** @param {number} start whether a group there is an element of a segment */
-  otherSegment(start) {
-    return start > 0 && "*^".includes(this.text[start - 1] ?? "");
-  }
 }
 return { FinderGuard };
 })();
-const in_finder_scan = (() => {
+const in_finder_values = (() => {
 /**
- * Finding denial codes in text: the server's scan (`server/codes/finder_scan.py`), step for step.
- *
- * Every short number is looked at, and what its surroundings make of it. Nothing is looked at
- * further than a fixed reach, so time grows with the text and nothing else.
+ * Numbers that bear no group of their own: in a cell, under a group, after a label, in a list; and
+ * what one pass keeps while it goes. As `server/codes/finder_values.py` and `finder_runs.py`.
  */
 
-const { TextTables } = in_finder_columns;
 const { FinderGuard } = in_finder_guard;
-const { FINDER_ASK, FINDER_CARC, FINDER_GROUPS, FINDER_NUMBER, FINDER_RARC, FINDER_TAILS, finderWords, isDigits, isUpper, isWordly, keyKind, labelBefore, lastBefore, trimEnd } = in_finder_labels;
+const { FINDER_ASK, FINDER_CARC, FINDER_GROUPS, FINDER_TAILS, finderWords, isDigits, isWordly, labelBefore, lastBefore, trimEnd } = in_finder_labels;
 const { FINDER_RULES } = in_finder_rules;
 
 /**
@@ -1896,20 +2102,17 @@ const { FINDER_RULES } = in_finder_rules;
  * @property {"carc" | "rarc" | "payer"} kind
  * @property {boolean} known whether a list, or the crosswalk, names it
  * @property {[number, number][]} spans start and end of each part, in the text's offsets
- * @typedef {{ cell: (at: number) => FinderCell | null }} Tables
+ * @typedef {{ cell: (at: number) => FinderCell | null, heads: (at: number) => boolean }} Tables
  */
 
-const WORDLY = /[A-Za-z0-9_]/;
 const GAP_REACH = 16;
 const MAX_LINE = 200;
 const FAR = -10000;
 /** @type {ReadonlySet<FinderKind | null>} */
-const OTHER_KEYS = new Set(["identity", "diagnosis", "modifier", "state"]);
-/** @type {ReadonlySet<FinderKind | null>} */
 const REASON_CELLS = new Set([null, "carc", "both", "code"]);
 
-/** One pass over one text. */
-class FinderScan {
+/** What a number is by its cell, its label or the list it goes on. */
+class FinderValues {
   /** @param {string} text @param {Tables} tables */
   constructor(text, tables) {
     this.text = text;
@@ -1933,6 +2136,219 @@ class FinderScan {
     this.taken = FAR;
   }
 
+  /** The CARC a number is: `045` is 45, `b15` is B15, a scanned `1O7` is 107.
+   * @param {number} s @param {number} i @param {number} j */
+  carc(s, i, j) {
+    const digits = this.text.slice(i, j).replaceAll("O", "0").replace(/^0+/, "") || "0";
+    return this.text.slice(s, i).toUpperCase() + digits;
+  }
+
+  /** A number at the start of a cell: its column's header or the cell beside it tells.
+   * @param {FinderCell} cell @param {number} s @param {number} i @param {number} j */
+  inCell(cell, s, i, j) {
+    const { text } = this;
+    if (s - cell.start > GAP_REACH || /[^ \n\u00a0(["'#*]/.test(text.slice(cell.start, s))) return false;
+    if (!REASON_CELLS.has(cell.kind)) return true;
+    const sure = cell.kind === "carc" || cell.kind === "both";
+    const groups = cell.groups();
+    const first = groups[0];
+    if (!first && !sure) return false;
+    if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) {
+      if (!sure || !FINDER_ASK.value_list?.test(text.slice(j, cell.end))) return false;
+    }
+    const carc = this.carc(s, i, j);
+    const known = FINDER_CARC.has(carc);
+    if (!known && !(sure && first)) return false;
+    if (first) {
+      if (!sure && s < i) return false;
+      const code = `${text.slice(...first).toUpperCase()}-${carc}`;
+      this.take({ code, kind: "carc", known, spans: [[...first], [s, j]] }, s, j);
+    } else this.take({ code: carc, kind: "carc", known, spans: [[s, j]] }, s, j);
+    this.runLabel = { kind: "carc", sure: true, plural: true, start: s, crosses: true };
+    this.runAsked = true;
+    this.runGroups = groups.length > 1 ? groups.slice(1) : groups;
+    return true;
+  }
+
+  /** A number that begins a line: the line above is a group, or the same list goes on.
+   * @param {number} s @param {number} i @param {number} j */
+  stacked(s, i, j) {
+    const { text } = this;
+    const line = lastBefore(text, "\n", s, Math.max(0, s - GAP_REACH));
+    if (line < 0) return false;
+    const above = lastBefore(text, "\n", line, Math.max(0, line - MAX_LINE)) + 1;
+    const carc = this.carc(s, i, j);
+    if (!FINDER_CARC.has(carc)) return false;
+    const over = line - above < MAX_LINE ? text.slice(above, line) : "";
+    if (FINDER_GROUPS.has(over.trim()) && this.guard.alone(s, j)) {
+      const stop = Math.max(above - 1, 0);
+      const begin = lastBefore(text, "\n", stop, Math.max(0, above - MAX_LINE)) + 1;
+      if (this.guard.stateLine(text.slice(begin, Math.max(above - 1, begin)))) return false;
+      const low = above + over.length - over.trimStart().length;
+      const code = `${text.slice(low, low + 2)}-${carc}`;
+      this.take({ code, kind: "carc", known: true, spans: [[low, low + 2], [s, j]] }, s, j);
+      return true;
+    }
+    if (above !== this.columnLine || !this.guard.value(j)) return false;
+    this.take({ code: carc, kind: "carc", known: true, spans: [[s, j]] }, s, j);
+    this.columnLine = line + 1;
+    return true;
+  }
+
+  /** A number without a group: a label before it, or a list that a label began.
+   * @param {number} s @param {number} i @param {number} j */
+  bare(s, i, j) {
+    const { text } = this;
+    const { label, first } = this.announced(s);
+    const carc = this.carc(s, i, j);
+    const known = FINDER_CARC.has(carc);
+    if (known && this.inherited(carc, s, j)) return;
+    if (!label || label.kind === "rarc") return;
+    if (label.kind === "code" && !this.guard.groupLeft(label.start)) return;
+    if (!known && !(first && label.sure && label.kind === "carc")) return;
+    let group = this.guard.groupLeft(label.start) ?? (first ? this.guard.groupRight(j) : null);
+    if (!this.guard.labelled(s, j, label, first, group !== null) || text.slice(i, j).includes("O")) return;
+    const cell = this.tables.cell(s);
+    if (cell && !REASON_CELLS.has(cell.kind)) return;
+    // "Reason code 2" heads a column.
+    if (j - s === 1 && !text.slice(Math.max(0, s - 3), s).includes(":") && this.tables.heads(s)) return;
+    const groups = first ? [] : this.runGroups;
+    group = groups[0] ?? group;
+    const name = group ? `${text.slice(...group).toUpperCase().replaceAll("0", "O")}-` : "";
+    if (first && label.crosses) {
+      const line = lastBefore(text, "\n", s, Math.max(0, s - GAP_REACH)) + 1;
+      if (line && !text.slice(line, s).trim()) this.columnLine = line;
+    }
+    const start = first ? s : this.runStart;
+    const kept = first ? label : this.runLabel;
+    this.take({ code: name + carc, kind: "carc", known, spans: group ? [[...group], [s, j]] : [[s, j]] }, s, j);
+    this.runStart = start;
+    this.runLabel = kept;
+    this.runAsked = true;
+    this.runGroups = groups.length > 1 ? groups.slice(1) : groups;
+  }
+
+  /** The second number of "CO-16, 45": it bears the first one's group.
+   * @param {string} carc @param {number} s @param {number} j */
+  inherited(carc, s, j) {
+    const hit = this.hits.at(-1);
+    const apart = s - this.runEnd;
+    if (!hit || hit.kind !== "carc" || apart < 1 || apart > GAP_REACH || this.runGroups.length) return false;
+    const low = hit.spans[0]?.[0] ?? 0;
+    const group = this.text.slice(low, low + 2);
+    if (!FINDER_GROUPS.has(group)) return false;
+    if (!this.guard.inherits(group, this.text.slice(this.runEnd, s), s, j)) return false;
+    this.take({ code: `${group}-${carc}`, kind: "carc", known: true, spans: [[low, low + 2], [s, j]] }, s, j);
+    return true;
+  }
+
+  /** The label a bare number answers, and whether it is the first value after it.
+   * @param {number} s @returns {{ label: FinderLabel | null, first: boolean }} */
+  announced(s) {
+    if (s - this.runEnd <= GAP_REACH) {
+      const gap = this.text.slice(this.runEnd, s);
+      if (FINDER_ASK.list_gap?.test(gap)) {
+        const label = this.runOf();
+        const firm = FINDER_ASK.list_gap_firm?.test(gap);
+        if (label && label.kind !== "rarc" && (firm || label.plural)) return { label, first: false };
+      }
+    }
+    return { label: this.quickLabel(s), first: true };
+  }
+
+  /** Whether a code that begins here goes on the list of the code before. @param {number} start */
+  follows(start) {
+    const apart = start - this.runEnd;
+    if (apart < 0 || apart > GAP_REACH) return false;
+    return FINDER_ASK.list_gap?.test(this.text.slice(this.runEnd, start)) ?? false;
+  }
+
+  /** The label of the list a code at `start` belongs to, or right before it. @param {number} start */
+  label(start) {
+    return this.follows(start) ? this.runOf() : this.quickLabel(start);
+  }
+
+  runOf() {
+    if (!this.runAsked) {
+      this.runAsked = true;
+      this.runLabel = this.quickLabel(this.runStart);
+    }
+    return this.runLabel;
+  }
+
+  /** The label before `at`; most text is dismissed by the two letters it ends with.
+   * @param {number} at @returns {FinderLabel | null} */
+  quickLabel(at) {
+    const two = tailOf(trimEnd(this.text.slice(Math.max(0, at - GAP_REACH), at), LABEL_SIGNS));
+    // "code(s): 107" and "Reason code 1: 107" end with a bracket or a lone digit.
+    const last = two.slice(-1);
+    const lone = last === ")" || (isDigits(last) && !isWordly(two[0] ?? ""));
+    return lone || this.announces(two, at) ? labelBefore(this.text, at) : null;
+  }
+
+  /** Whether two letters (small ones) before a value at `at` may end a label.
+   * @param {string} two @param {number} at */
+  announces(two, at) {
+    // "Reason for denial:" and "Reason for adjustment:" need their colon.
+    if (FINDER_TAILS.has(two)) return true;
+    return (two === "al" || two === "nt") && this.text.slice(Math.max(0, at - 2), at).includes(":");
+  }
+
+  /** Keep a code, unless its number is taken, and let it go on or begin a list.
+   * @param {Found} hit @param {number} start @param {number} end */
+  take(hit, start, end) {
+    if (start < this.taken) return;
+    this.hits.push(hit);
+    this.taken = end;
+    if (!this.follows(start)) {
+      this.runStart = start;
+      this.runLabel = null;
+      this.runAsked = false;
+      this.runGroups = [];
+    }
+    this.runEnd = end;
+  }
+}
+
+const LABEL_SIGNS = " \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192";
+
+/** The last two letters before a value, in small letters; "code is" ends with "code".
+ * @param {string} left */
+function tailOf(left) {
+  const word = left.slice(left.lastIndexOf(" ") + 1).toLowerCase();
+  const held = finderWords("joining").has(word) ? trimEnd(left.slice(0, -word.length), LABEL_SIGNS) : left;
+  return held.slice(-2).toLowerCase();
+}
+return { GAP_REACH, MAX_LINE, FinderValues, tailOf };
+})();
+const in_finder_scan = (() => {
+/**
+ * Finding denial codes in text: the server's scan (`server/codes/finder_scan.py`), step for step.
+ *
+ * Every short number is looked at, and what its surroundings make of it. Nothing is looked at
+ * further than a fixed reach, so time grows with the text and nothing else.
+ */
+
+const { TextTables } = in_finder_columns;
+const { FINDER_ASK, FINDER_CARC, FINDER_GROUPS, FINDER_NUMBER, FINDER_RARC, isDigits, isUpper, isWordly, keyKind, lastBefore, trimEnd } = in_finder_labels;
+const { FINDER_RULES } = in_finder_rules;
+const { FinderValues, GAP_REACH, MAX_LINE, tailOf } = in_finder_values;
+
+/**
+ * @typedef {import("./finder-columns.js").Cell} FinderCell
+ * @typedef {import("./finder-guard.js").FinderSpan} FinderSpan
+ * @typedef {import("./finder-labels.js").HeaderKind} FinderKind
+ * @typedef {import("./finder-values.js").Found} Found
+ * @typedef {import("./finder-values.js").Tables} Tables
+ */
+
+const NEAR = 60;
+const WORDLY = /[A-Za-z0-9_]/;
+/** @type {ReadonlySet<FinderKind | null>} */
+const OTHER_KEYS = new Set(["identity", "diagnosis", "modifier", "state"]);
+
+/** One pass over one text. */
+class FinderScan extends FinderValues {
   run() {
     const { text } = this;
     for (const match of text.matchAll(FINDER_NUMBER)) {
@@ -1940,6 +2356,7 @@ class FinderScan {
       const j = i + match[0].length;
       const form = match[1] !== undefined ? 1 : match[2] !== undefined ? 2 : match[3] !== undefined ? 3 : 0;
       if (form && this.usual(form, i, j)) continue;
+      if (" -".includes(text[i - 1] ?? "?") && "NMA".includes(text[i - 2] ?? "?") && this.apart(i, j)) continue;
       this.weigh(i, j);
     }
     return this.hits;
@@ -1967,8 +2384,9 @@ class FinderScan {
   /** Whether what stands before a number announces no code: most numbers of most texts.
    * @param {number} i @param {string} before */
   dismissed(i, before) {
-    if (before === "*" || before === "," || i - this.runEnd <= GAP_REACH) return false;
     const { text, tables } = this;
+    if (before === "*" || before === "," || i - this.runEnd <= GAP_REACH) return false;
+    if (before === '"' && text[i - 2] === ",") return false;
     if (before === "\n" || before === "\t") {
       if (!(tables instanceof TextTables) || tables.rowAt(i).header) return false;
       if (i - this.columnLine <= 2 * MAX_LINE) return false;
@@ -1978,7 +2396,7 @@ class FinderScan {
     const last = two.slice(-1);
     if (two.toUpperCase() in FINDER_RULES.spellings || ")|".includes(last)) return false;
     if (isDigits(last) && !isWordly(two.slice(0, 1))) return false;
-    if (FINDER_TAILS.has(two.toLowerCase()) && FINDER_TAILS.has(tailOf(left))) return false;
+    if (this.announces(two.toLowerCase(), i) && this.announces(tailOf(left), i)) return false;
     return before !== " " || text[i - 2] !== " " || !tables.cell(i);
   }
 
@@ -2058,8 +2476,36 @@ class FinderScan {
       if (!place && OTHER_KEYS.has(cell.kind)) return false;
     }
     const listed = place !== null || this.follows(start);
-    if (!this.guard.remark(start, j, isUpper(head), labelled, listed, known)) return false;
+    if (!this.guard.remark(start, j, isUpper(head), labelled, listed, known, this.beside(start))) return false;
     this.take({ code, kind: "rarc", known, spans: [[start, j]] }, start, j);
+    return true;
+  }
+
+  /** Whether a code with a group stands shortly before, in the same line and cell.
+   * @param {number} start */
+  beside(start) {
+    const apart = start - this.runEnd;
+    if (!this.hits.length || apart < 0 || apart > NEAR) return false;
+    return this.hits.at(-1)?.kind === "carc" && !/[\n\t|.]/.test(this.text.slice(this.runEnd, start));
+  }
+
+  /** `RARC N 122`: a remark code written in two, which only a label makes one.
+   * @param {number} i @param {number} j */
+  apart(i, j) {
+    const { text } = this;
+    let start = i - 2;
+    if (text[start] === "A") {
+      start -= 1;
+      if (start < 0 || text[start] !== "M") return false;
+    }
+    if (start < 1 || WORDLY.test(text[start - 1] ?? "")) return false;
+    const code = text.slice(start, i - 1) + text.slice(i, j);
+    const label = FINDER_RARC.has(code) ? this.label(start) : null;
+    if (label?.kind !== "rarc" && label?.kind !== "both") return false;
+    const said = text.slice(label.start, start).toLowerCase();
+    if (j - i < 3 && !said.includes("rarc") && !said.includes("code")) return false;
+    if (!this.guard.remark(start, j, true, true, true, true)) return false;
+    this.take({ code, kind: "rarc", known: true, spans: [[start, j]] }, start, j);
     return true;
   }
 
@@ -2075,22 +2521,17 @@ class FinderScan {
       const group = FINDER_RULES.spellings[text.slice(Math.max(0, edge - 2), edge).toUpperCase()];
       if (group && this.afterGroup(group, edge, s, i, j)) return;
       if (text[s - 1] === "*" && this.triplet(s, i, j)) return;
-    } else if (before === "*" && this.triplet(s, i, j)) return;
+    } else if (before === "*") {
+      if (this.triplet(s, i, j)) return;
+    } else if (")]".includes(before) && this.enclosed(edge, s, i, j)) return;
     const apart = before === " " || (WORDLY.test(before) && s > 1 && text.slice(s - 2, s) === "  ");
-    if ("\t|\n".includes(before) || text[s - 1] === "," || apart) {
+    if ("\t|\n".includes(before) || ',"'.includes(text[s - 1] ?? ",") || apart) {
       const cell = this.tables.cell(s);
       if (cell && this.inCell(cell, s, i, j)) return;
       if ((before === "\t" || before === "|") && this.triplet(s, i, j)) return;
     }
     if (before === "\n" && this.stacked(s, i, j)) return;
     this.bare(s, i, j);
-  }
-
-  /** The CARC a number is: `045` is 45, `b15` is B15, a scanned `1O7` is 107.
-   * @param {number} s @param {number} i @param {number} j */
-  carc(s, i, j) {
-    const digits = this.text.slice(i, j).replaceAll("O", "0").replace(/^0+/, "") || "0";
-    return this.text.slice(s, i).toUpperCase() + digits;
   }
 
   /** A group that ends at `edge`, and a number after a gap.
@@ -2111,6 +2552,19 @@ class FinderScan {
     }
     if (form === "mark" && gap.includes("*") && this.guard.otherSegment(start)) return this.triplet(s, i, j);
     return this.takeGrouped(group, form, [start, edge], s, i, j);
+  }
+
+  /** `Contractual Obligation (CO) 107`: a group in brackets that close before `edge`.
+   * @param {number} edge @param {number} s @param {number} i @param {number} j */
+  enclosed(edge, s, i, j) {
+    const { text } = this;
+    const start = edge - 3;
+    const group = text.slice(Math.max(0, start), edge - 1);
+    if (start < 1 || !"([".includes(text[start - 1] ?? "?") || !FINDER_GROUPS.has(group)) return false;
+    const carc = this.carc(s, i, j);
+    if (!FINDER_CARC.has(carc) || !this.guard.enclosed(start - 1, j)) return false;
+    this.take({ code: `${group}-${carc}`, kind: "carc", known: true, spans: [[start, j]] }, start, j);
+    return true;
   }
 
   /** `CO107`, `PRB7`: a group right before the number.
@@ -2135,7 +2589,7 @@ class FinderScan {
     const place = this.label(start);
     const listed = this.follows(start) || (place !== null && place.kind !== "code");
     const mixed = text.slice(i, j).includes("O");
-    if ((mixed || text[start] === "0" || text[at[1] - 1] === "0") && !legible(form, carc, known, mixed)) return false;
+    if ((mixed || text[start] === "0" || text[at[1] - 1] === "0") && !this.legible(form, carc, known, mixed, start, j)) return false;
     if (!this.guard.grouped(group, form, at, s, j, known, listed)) return false;
     const cell = this.tables.cell(start);
     if (cell?.kind === "identity" || (!listed && this.keyed(start, cell, "carc"))) return false;
@@ -2165,160 +2619,14 @@ class FinderScan {
     return true;
   }
 
-  /** A number at the start of a cell: its column's header or the cell beside it tells.
-   * @param {FinderCell} cell @param {number} s @param {number} i @param {number} j */
-  inCell(cell, s, i, j) {
-    const { text } = this;
-    if (s - cell.start > GAP_REACH || /[^ \n\u00a0(["'#*]/.test(text.slice(cell.start, s))) return false;
-    if (!REASON_CELLS.has(cell.kind)) return true;
-    const sure = cell.kind === "carc" || cell.kind === "both";
-    const groups = cell.groups();
-    const first = groups[0];
-    if (!first && !sure) return false;
-    if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) return false;
-    const carc = this.carc(s, i, j);
-    const known = FINDER_CARC.has(carc);
-    if (!known && !(sure && first)) return false;
-    if (first) {
-      if (!sure && s < i) return false;
-      const code = `${text.slice(...first).toUpperCase()}-${carc}`;
-      this.take({ code, kind: "carc", known, spans: [[...first], [s, j]] }, s, j);
-    } else this.take({ code: carc, kind: "carc", known, spans: [[s, j]] }, s, j);
-    this.runLabel = { kind: "carc", sure: true, plural: true, start: s, crosses: true };
-    this.runAsked = true;
-    this.runGroups = groups.length > 1 ? groups.slice(1) : groups;
-    return true;
+  /** Whether letters and zeros a scanner mixed up still read as one code.
+   * @param {string} form @param {string} carc @param {boolean} known @param {boolean} mixed
+   * @param {number} start @param {number} j */
+  legible(form, carc, known, mixed, start, j) {
+    if (form === "dash" || !known) return known;
+    if (form !== "space" || mixed) return false;
+    return carc.length === 3 || this.guard.claimed(start, j);
   }
-
-  /** A number that begins a line: the line above is a group, or the same list goes on.
-   * @param {number} s @param {number} i @param {number} j */
-  stacked(s, i, j) {
-    const { text } = this;
-    const line = lastBefore(text, "\n", s, Math.max(0, s - GAP_REACH));
-    if (line < 0) return false;
-    const above = lastBefore(text, "\n", line, Math.max(0, line - MAX_LINE)) + 1;
-    const carc = this.carc(s, i, j);
-    if (!FINDER_CARC.has(carc)) return false;
-    const over = line - above < MAX_LINE ? text.slice(above, line) : "";
-    if (FINDER_GROUPS.has(over.trim()) && this.guard.alone(s, j)) {
-      const stop = Math.max(above - 1, 0);
-      const begin = lastBefore(text, "\n", stop, Math.max(0, above - MAX_LINE)) + 1;
-      if (this.guard.stateLine(text.slice(begin, Math.max(above - 1, begin)))) return false;
-      const low = above + over.length - over.trimStart().length;
-      const code = `${text.slice(low, low + 2)}-${carc}`;
-      this.take({ code, kind: "carc", known: true, spans: [[low, low + 2], [s, j]] }, s, j);
-      return true;
-    }
-    if (above !== this.columnLine || !this.guard.value(j)) return false;
-    this.take({ code: carc, kind: "carc", known: true, spans: [[s, j]] }, s, j);
-    this.columnLine = line + 1;
-    return true;
-  }
-
-  /** A number without a group: a label before it, or a list that a label began.
-   * @param {number} s @param {number} i @param {number} j */
-  bare(s, i, j) {
-    const { text } = this;
-    const { label, first } = this.announced(s);
-    if (!label || label.kind === "rarc") return;
-    if (label.kind === "code" && !this.guard.groupLeft(label.start)) return;
-    const carc = this.carc(s, i, j);
-    const known = FINDER_CARC.has(carc);
-    if (!known && !(first && label.sure && label.kind === "carc")) return;
-    let group = this.guard.groupLeft(label.start) ?? (first ? this.guard.groupRight(j) : null);
-    if (!this.guard.labelled(s, j, label, first, group !== null) || text.slice(i, j).includes("O")) return;
-    const cell = this.tables.cell(s);
-    if (cell && !REASON_CELLS.has(cell.kind)) return;
-    const groups = first ? [] : this.runGroups;
-    group = groups[0] ?? group;
-    const name = group ? `${text.slice(...group).toUpperCase().replaceAll("0", "O")}-` : "";
-    if (first && label.crosses) {
-      const line = lastBefore(text, "\n", s, Math.max(0, s - GAP_REACH)) + 1;
-      if (line && !text.slice(line, s).trim()) this.columnLine = line;
-    }
-    const start = first ? s : this.runStart;
-    const kept = first ? label : this.runLabel;
-    this.take({ code: name + carc, kind: "carc", known, spans: group ? [[...group], [s, j]] : [[s, j]] }, s, j);
-    this.runStart = start;
-    this.runLabel = kept;
-    this.runAsked = true;
-    this.runGroups = groups.length > 1 ? groups.slice(1) : groups;
-  }
-
-  /** The label a bare number answers, and whether it is the first value after it.
-   * @param {number} s @returns {{ label: FinderLabel | null, first: boolean }} */
-  announced(s) {
-    if (s - this.runEnd <= GAP_REACH) {
-      const gap = this.text.slice(this.runEnd, s);
-      if (FINDER_ASK.list_gap?.test(gap)) {
-        const label = this.runOf();
-        const firm = FINDER_ASK.list_gap_firm?.test(gap);
-        if (label && label.kind !== "rarc" && (firm || label.plural)) return { label, first: false };
-      }
-    }
-    return { label: this.quickLabel(s), first: true };
-  }
-
-  /** Whether a code that begins here goes on the list of the code before. @param {number} start */
-  follows(start) {
-    const apart = start - this.runEnd;
-    if (apart < 0 || apart > GAP_REACH) return false;
-    return FINDER_ASK.list_gap?.test(this.text.slice(this.runEnd, start)) ?? false;
-  }
-
-  /** The label of the list a code at `start` belongs to, or right before it. @param {number} start */
-  label(start) {
-    return this.follows(start) ? this.runOf() : this.quickLabel(start);
-  }
-
-  runOf() {
-    if (!this.runAsked) {
-      this.runAsked = true;
-      this.runLabel = this.quickLabel(this.runStart);
-    }
-    return this.runLabel;
-  }
-
-  /** The label before `at`; most text is dismissed by the two letters it ends with.
-   * @param {number} at @returns {FinderLabel | null} */
-  quickLabel(at) {
-    const two = tailOf(trimEnd(this.text.slice(Math.max(0, at - GAP_REACH), at), LABEL_SIGNS));
-    // "code(s): 107" and "Reason code 1: 107" end with a bracket or a lone digit.
-    const last = two.slice(-1);
-    const lone = last === ")" || (isDigits(last) && !isWordly(two[0] ?? ""));
-    return lone || FINDER_TAILS.has(two) ? labelBefore(this.text, at) : null;
-  }
-
-  /** Keep a code, unless its number is taken, and let it go on or begin a list.
-   * @param {Found} hit @param {number} start @param {number} end */
-  take(hit, start, end) {
-    if (start < this.taken) return;
-    this.hits.push(hit);
-    this.taken = end;
-    if (!this.follows(start)) {
-      this.runStart = start;
-      this.runLabel = null;
-      this.runAsked = false;
-      this.runGroups = [];
-    }
-    this.runEnd = end;
-  }
-}
-
-const LABEL_SIGNS = " \u00a0\n\t|:=.#(*`>-\u2013\u2014\"'[\u2192";
-
-/** The last two letters before a value, in small letters; "code is" ends with "code".
- * @param {string} left */
-function tailOf(left) {
-  const word = left.slice(left.lastIndexOf(" ") + 1).toLowerCase();
-  const held = finderWords("joining").has(word) ? trimEnd(left.slice(0, -word.length), LABEL_SIGNS) : left;
-  return held.slice(-2).toLowerCase();
-}
-
-/** Whether letters and zeros a scanner mixed up still read as one code.
- * @param {string} form @param {string} carc @param {boolean} known @param {boolean} mixed */
-function legible(form, carc, known, mixed) {
-  return known && (form === "dash" || (form === "space" && carc.length === 3 && !mixed));
 }
 return { FinderScan };
 })();
@@ -2605,15 +2913,26 @@ class PageGrids {
     }
   }
 
+  /** @param {number} at @returns {boolean} whether it stands in a row of headers */
+  heads(at) {
+    const cell = this.pageCell(at);
+    return cell ? this.isHeader([...new Set(cell.row)]) : (this.typed?.heads(at) ?? false);
+  }
+
   /** @param {number} at @returns {import("./finder-columns.js").Cell | null} */
   cell(at) {
+    return this.pageCell(at) ?? this.typed?.cell(at) ?? null;
+  }
+
+  /** @param {number} at @returns {PageCell | null} */
+  pageCell(at) {
     let index = this.starts.length && (this.starts[0] ?? 0) <= at ? stretchOf(this.starts, at) : -1;
     for (let depth = 0; depth < MAX_DEPTH && index >= 0; depth += 1) {
       const cell = /** @type {PageCell} */ (this.cells[index]);
       if (at < cell.end) return cell;
       index = cell.parent;
     }
-    return this.typed?.cell(at) ?? null;
+    return null;
   }
 
   /** @param {PageCell} cell */
@@ -2873,7 +3192,8 @@ function openElement(node, writer, grids) {
     else if (!grids.inRow()) writer.mark("\n");
   } else if (TAGS_LINES.has(tag) || role) writer.mark("\n");
   else if (tag !== "wbr") {
-    writer.apart ||= writer.edge === "close";
+    // A raised figure after a code is a footnote's.
+    writer.apart ||= writer.edge === "close" || tag === "sup";
     writer.edge = "open";
   }
   grids.enter(node, tag, role, writer.text.length);
@@ -3283,6 +3603,12 @@ class RowText {
     return row.laid.find((cell) => cell.row === row && cell.start <= at && at < cell.end) ?? null;
   }
 
+  /** @param {number} at @returns {boolean} whether it stands in a row of headers */
+  heads(at) {
+    const cell = this.cell(at);
+    return cell !== null && isHeader(cell.row);
+  }
+
   /** @param {number} start @param {number} end @returns {Place[]} */
   places(start, end) {
     /** @type {Place[]} */
@@ -3422,7 +3748,8 @@ class RowsReader {
     const line = LINES.has(tag) || tag === "br";
     if (line) text.mark("\n");
     else if (tag !== "wbr") {
-      text.apart ||= text.edge === "close";
+      // A raised figure after a code is a footnote's.
+      text.apart ||= text.edge === "close" || tag === "sup";
       text.edge = "open";
     }
     this.within(element, text, KEPT.has(tag));

@@ -16,6 +16,7 @@ _CODED = frozenset({"carc", "rarc", "both", "group"})
 TOKEN = re.compile(r"[^ \t\n|,;\u00a0]+")
 RULED = " \r\t-=_+|:*"
 _MAX_HEADER = 600
+_MAX_NAMED = 80
 _MAX_ROW = 2000
 """Longest row of columns aligned by position."""
 _AROUND = " \n\u00a0\"'(["
@@ -188,6 +189,12 @@ class TextTables:
         index = line.column(at)
         return header.kinds[index] if index < len(header.kinds) else None
 
+    def heads(self, at: int) -> bool:
+        """Whether the line of an offset heads columns itself."""
+        line = self.line(at)
+        words = self.text[line.start : line.end]
+        return _may_head(words) and _cut_header(words) is not None
+
     def value(self, i: int, j: int) -> Span | bool | None:
         """What a number that fills a tabbed cell is: the quick way through tables.
 
@@ -316,11 +323,10 @@ def _nearest(kinds: Sequence[HeaderKind | None], index: int) -> int:
 
 def groups_in(text: str, start: int, end: int) -> list[Span]:
     """The group codes a cell consists of; none where it holds anything else."""
-    if (
-        end - start > _MAX_HEADER
-        or text[start:end].strip(_AROUND)[:2].upper() not in rules().groups
-    ):
+    if end - start > _MAX_HEADER:
         return []
+    if text[start:end].strip(_AROUND)[:2].upper() not in rules().groups:
+        return _named(text, start, end)
     found: list[Span] = []
     for token in TOKEN.finditer(text, start, end):
         low, high = token.span()
@@ -329,6 +335,18 @@ def groups_in(text: str, start: int, end: int) -> list[Span]:
         while high > low and text[high - 1] in "\"')]:-*":
             high -= 1
         if text[low:high].upper() not in rules().groups:
-            return []
+            return _named(text, start, end)
         found.append((low, high))
     return found
+
+
+def _named(text: str, start: int, end: int) -> list[Span]:
+    """The group of a cell that says its name as well: "CO - Contractual Obligations"."""
+    if end - start > _MAX_NAMED:
+        return []
+    found = rules().pattern["group_named"].match(text[start:end].strip("\r\n "))
+    if found is None:
+        return []
+    shift = start + len(text[start:end]) - len(text[start:end].lstrip("\r\n "))
+    low, high = found.span(1 if found[1] else 2)
+    return [(shift + low, shift + high)]

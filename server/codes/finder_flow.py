@@ -45,6 +45,9 @@ class Tables(Protocol):
     def kind(self, at: int) -> HeaderKind | None:
         """What the column of that cell holds, as far as a header says."""
 
+    def heads(self, at: int) -> bool:
+        """Whether the offset stands in a row of headers."""
+
 
 class Flow:
     """Text to read, with the way back."""

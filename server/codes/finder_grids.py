@@ -193,6 +193,12 @@ class Grids:
         cell = self.cell(at)
         return cell.kind if cell else None
 
+    def heads(self, at: int) -> bool:
+        cell = self.cell(at)
+        if isinstance(cell, HtmlCell):
+            return _is_header(list(dict.fromkeys(cell.row)))
+        return self._typed is not None and self._typed.heads(at)
+
     def cell(self, at: int) -> HtmlCell | TextCell | None:
         index = bisect_right(self._starts, at) - 1
         for _ in range(_MAX_DEPTH):

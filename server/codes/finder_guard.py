@@ -7,60 +7,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from server.codes.finder_edges import LEFT, RIGHT, Edges
 from server.codes.finder_flow import Span
 from server.codes.finder_labels import Label
 from server.codes.finder_rules import rules
 
-_LEFT: Final = 72
-_RIGHT: Final = 56
-_TOKEN: Final = 240
 _MAX_WORDS: Final = 10_000
 _REMARK_SEGMENTS: Final = frozenset({"LQ", "MOA", "MIA", "HE"})
 
 
-class Guard:
+class Guard(Edges):
     """Answers for one text."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.ask = rules().pattern
-        self.spaces = rules().spaces
-        self.dashes = rules().dashes
-        self.known = rules().known_carc
+        super().__init__(text)
         self.code_words = rules().words["code"]
         self._wary = rules().words["wary"]
         self._words: dict[str, str] = {}
-
-    # --- windows ------------------------------------------------------------------------------
-
-    def left(self, at: int) -> str:
-        """The text left of `at`, within its line and cell."""
-        window = self.text[max(0, at - _LEFT) : at]
-        for edge in "\n\t|":
-            cut = window.rfind(edge)
-            if cut >= 0:
-                window = window[cut + 1 :]
-        return window
-
-    def right(self, at: int) -> str:
-        """The text right of `at`, within its line."""
-        window = self.text[at : at + _RIGHT]
-        cut = window.find("\n")
-        return window if cut < 0 else window[: cut + 1]
-
-    def _claims(self, start: int, end: int, name: str = "claim_near") -> bool:
-        """Whether the line speaks of a claim's adjustment close by."""
-        ask = self.ask[name]
-        left = self.text[max(0, start - _LEFT) : start]
-        left = left[left.rfind("\n") + 1 :]
-        right = self.right(end)
-        return bool(ask.search(left) or ask.search(right) or "$" in right)
-
-    def _address(self, start: int) -> bool:
-        """Whether `start` is inside a web address or a path."""
-        token = self.text[max(0, start - _TOKEN) : start].split()
-        last = token[-1] if token and not self.text[start - 1].isspace() else ""
-        return "://" in last or "www." in last or last[:1] in ("/", "?") or "\\" in last
 
     # --- the usual forms ----------------------------------------------------------------------
 
@@ -93,7 +56,14 @@ class Guard:
     def road(self, start: int, j: int) -> bool:
         """Whether a group with its number is a road's, by the words around it."""
         left, right = self.left(start), self.right(j)
-        return not self._claims(start, j) and self._road(left, right, f"{left} {right}")
+        if self.claims(start, j):
+            return False
+        return self._road(self.text[start : start + 2], left, right)
+
+    def claimed(self, start: int, j: int) -> bool:
+        """Whether the line speaks of a claim's adjustment, or another code follows."""
+        follows = self.ask["next_in_list"].match(self.right(j))
+        return bool(follows) or self.claims(start, j)
 
     def lone(self, start: int, j: int) -> bool:
         """Whether neither neighbour of a remark code looks like a diagnosis: a letter, digits."""
@@ -107,58 +77,15 @@ class Guard:
     def no_diagnosis(self, start: int, j: int) -> bool:
         """Whether a remark code stands in no list of diagnoses."""
         left = self.left(start)
-        return self._remark_fits(left) and not self.ask["diagnosis_neighbour_right"].match(
-            self.right(j)
-        )
-
-    # --- edges --------------------------------------------------------------------------------
-
-    def _clear_left(self, start: int, listed: bool) -> bool:
-        """Whether nothing glued on the left makes the code part of something longer."""
-        if start == 0:
-            return True
-        text = self.text
-        before = text[start - 1]
-        further = text[start - 2] if start > 1 else " "
-        if before in "#&@$\\\u20ac\u00a3":
+        if self._disease(start, j) or not self._remark_fits(left):
             return False
-        if before in self.dashes and further.isalnum():
-            if listed:
-                return True
-            word = text[max(0, start - 24) : start - 1].split()[-1]
-            return word.isalpha() and len(word) > 2 and not word.isupper()
-        if before == "." and further.isalnum() and text[start].islower():
-            return False
-        return not (before in "/=?." and further.isalnum() and self._address(start)) and not (
-            before == "/" and self._address(start)
-        )
+        return not self.ask["diagnosis_neighbour_right"].match(self.right(j))
 
-    def _clear_right(self, j: int, right: str, *, listing: bool) -> bool:
-        """Whether nothing glued on the right makes the number part of something longer.
-
-        `listing`: a comma or slash may go on with the next code.
-        """
-        if not right:
-            return True
-        first = right[0]
-        if first == "," and listing:
-            three = right[1:4]
-            if len(three) == 3 and three.isdigit() and not right[4:5].isdigit():
-                # "CO-16,107" lists two codes; "CO-107,500" and "1,150.00" are amounts.
-                return three in self.known and not (right[4:5] == "." and right[5:6].isdigit())
-            return True
-        if first in "/:" and right[1:2].isdigit():
-            return listing or bool(self.ask["amount_after"].match(right))
-        if first == "-" and right[1:2] == ">":
-            return True
-        if self.ask["not_after"].match(right):
-            return False
-        if first in self.dashes:
-            return bool(
-                self.ask["code_after_dash"].match(right)
-                or not self.ask["not_after_dash"].match(right)
-            )
-        return not (first == "_" or first == "\\")
+    def _disease(self, start: int, j: int) -> bool:
+        """Whether the words around name a disease and no denial: `ESRD N186` is N18.6."""
+        ask = self.ask["disease_near"]
+        named = ask.search(self.left(start)) or ask.search(self.right(j))
+        return bool(named) and not self.claims(start, j)
 
     # --- groups -------------------------------------------------------------------------------
 
@@ -175,9 +102,13 @@ class Guard:
         right = self.right(j)
         gap = text[at[1] : s]
         star = "*" in gap
-        if not self._clear_left(at[0], listed):
+        if not self.clear_left(at[0], listed):
             return False
-        if not self._clear_right(j, right, listing=form == "dash" or listed):
+        tight = form == "dash" or form == "glued"
+        if not self.clear_right(j, right, listing=form == "dash" or listed, counted=tight):
+            return False
+        if right[:1] == "s" and not (tight and letters.isupper()):
+            # "Two CO-107s" are codes; "PR 90s" is not.
             return False
         if self.ask["phone_after"].match(right):
             return False
@@ -193,9 +124,8 @@ class Guard:
         bound = form in ("dash", "mark") and not any(sign in self.spaces for sign in gap)
         if not known and not (letters.isupper() and bound and (form == "dash" or star)):
             return False
-        claims = self._claims(at[0], j)
-        window = f"{left} {right}"
-        if group in ("CO", "PR", "CR") and not claims and self._road(left, right, window):
+        claims = self.claims(at[0], j)
+        if group in ("CO", "PR", "CR") and not claims and self._road(group, left, right):
             return False
         city = self.ask["city_before"].search(left)
         if city and not self.ask["claim_word"].match(city[1]):
@@ -204,9 +134,15 @@ class Guard:
             return False
         return self._written(group, form, letters, at[0], s, j, left, claims)
 
-    def _road(self, left: str, right: str, window: str) -> bool:
-        """Whether the line speaks of roads or houses: Colorado's and Puerto Rico's bear numbers."""
+    def _road(self, group: str, left: str, right: str) -> bool:
+        """Whether the line speaks of roads, houses, or (PR) of pull requests.
+
+        Colorado's and Puerto Rico's roads bear their letters and a number.
+        """
         ask = self.ask
+        window = f"{left} {right}"
+        if group == "PR" and ask["software_near"].search(window):
+            return True
         if ask["house_before"].match(left) and ask["town_after"].match(right):
             return True
         return bool(ask["road_after"].match(right) or ask["road_near"].search(window))
@@ -229,6 +165,8 @@ class Guard:
             return False
         if group == "CO" and self.ask["company_before"].search(left):
             return False
+        if self.ask["pair_before"].search(left) or self.ask["pair_after"].match(right):
+            return False
         return claims or not self.ask["reading_before"].search(left)
 
     def _written(
@@ -250,15 +188,19 @@ class Guard:
             return upper and claims
         if upper:
             if form == "glued" and (letters + number in ("CO2",) or not number.isdigit()):
-                return not number.isdigit() and letters + number[:1] != "COB"
+                # "COB1" to "COB3" say which payer comes first, second, third.
+                order = letters + number[:1] == "COB" and number[1:] in ("1", "2", "3")
+                return not number.isdigit() and not order
             if form in ("space", "mark") and group == "CO" and number == "2":
+                return claims
+            if form in ("space", "mark") and group == "PI" and len(number) == 1:
                 return claims
             return True
         edge = not left.strip()
         if letters.islower():
             if form == "dash":
                 return True
-            return claims or (edge and self.alone(start, j))
+            return claims or (edge and group != "PI" and self.alone(start, j))
         # "Co" and "Pr" with a capital are companies and names, unless what stands before is ours.
         words = left.split()
         ours = edge or bool(self.ask["claim_word"].match(words[-1].strip(":,;(-\u2013")))
@@ -275,18 +217,20 @@ class Guard:
         labelled: bool,
         listed: bool,
         known: bool,
+        beside: bool = False,
     ) -> bool:
         """Whether M, MA or N with its number is a remark code here.
 
-        `labelled`: a label or a column says so. `listed`: it follows another code.
+        `labelled`: a label or a column says so. `listed`: it follows another code. `beside`: a
+        code stands before it in the line.
         """
         right = self.right(j)
-        if not self._clear_left(start, listed or labelled):
+        if not self.clear_left(start, listed or labelled):
             return False
-        if not self._clear_right(j, right, listing=True):
+        if not self.clear_right(j, right, listing=True):
             return False
         before = self.text[start - 1] if start else ""
-        if right[:1] == "*" and before != "*":
+        if (right[:1] == "*" and before != "*") or (right[:1] == "s" and j - start < 4):
             return False
         if before and before in "*:":
             found = self.segment(start)
@@ -301,7 +245,7 @@ class Guard:
         if not upper or not known:
             return False
         left = self.left(start)
-        if left and not listed and not self._remark_fits(left):
+        if not listed and (self._disease(start, j) or not self._remark_fits(left)):
             return False
         if j - start == 2 and self.ask["modifier_before"].search(left):
             return False
@@ -316,7 +260,9 @@ class Guard:
         if listed or self.ask["next_in_list"].match(right):
             return True
         code = self.text[start:j]
-        return digits == 2 and code != "N95" and self._claims(start, j, "denial_near")
+        if digits != 2 or code == "N95":
+            return False
+        return beside or self.claims(start, j, "denial_near")
 
     def _remark_fits(self, left: str) -> bool:
         ask = self.ask
@@ -336,7 +282,7 @@ class Guard:
         `first`: no other value stands between. `paired`: a group is named beside the label.
         """
         right = self.right(j)
-        if not self._clear_right(j, right, listing=True) or self.ask["units_after"].match(right):
+        if not self.clear_right(j, right, listing=True) or self.ask["units_after"].match(right):
             return False
         follows = self.ask["next_is_code"].match(right)
         number = self.text[s:j]
@@ -358,13 +304,47 @@ class Guard:
         if (label.sure or paired) and not label.crosses:
             return not right or bool(self.ask["value_rest_loose"].match(right))
         if not right or self.ask["value_rest"].match(right):
-            return label.crosses or any(sign in ":=#" or sign in self.dashes for sign in gap)
-        return False
+            if label.crosses or any(sign in ":=#" or sign in self.dashes for sign in gap):
+                return True
+            return self._spoken(s, j, label)
+        named = self.ask["denial_near"].search(self.text[label.start : s])
+        return bool(named) and len(number) > 1 and bool(self.ask["spoken_rest"].match(right))
+
+    def _spoken(self, s: int, j: int, label: Label) -> bool:
+        """Whether "reason 107" without a colon names a code: what begins so, or is of a denial."""
+        if j - s < 2:
+            return False
+        if self.ask["denial_near"].search(self.text[label.start : s]):
+            return True
+        if self.claims(label.start, j, "denial_near") or self.alone(label.start, j):
+            return True
+        left = self.left(label.start).rstrip()
+        return (not left or left[-1] in ",;:.(/-\u2013") and (
+            j - s > 2 or not self.text[s:j].isdigit()
+        )
+
+    def enclosed(self, at: int, j: int) -> bool:
+        """Whether a group in brackets that open at `at` is one: what stands before is ours."""
+        left = self.left(at).rstrip()
+        word = left[left.rfind(" ") + 1 :]
+        ours = not left or left[-1] in ":;,-\u2013" or self.ask["claim_word"].match(word)
+        return bool(ours) and self.value(j)
+
+    def inherits(self, group: str, gap: str, s: int, j: int) -> bool:
+        """Whether a bare number goes on with the group of the code before it: "CO-16, 45"."""
+        if not self.ask["inherited_gap"].match(gap):
+            return False
+        if j - s == 1 and not (group == "PR" and self.text[s:j] in "123"):
+            return False
+        right = self.right(j)
+        if self.ask["units_after"].match(right) or not self.clear_right(j, right, listing=True):
+            return False
+        return not right or bool(self.ask["inherited_rest"].match(right))
 
     def value(self, j: int) -> bool:
         """Whether what follows the number leaves it a value: nothing, a list, a description."""
         right = self.right(j)
-        if self.ask["units_after"].match(right) or not self._clear_right(j, right, listing=True):
+        if self.ask["units_after"].match(right) or not self.clear_right(j, right, listing=True):
             return False
         return not right or bool(self.ask["value_rest"].match(right))
 
@@ -382,7 +362,7 @@ class Guard:
 
     def group_left(self, at: int) -> Span | None:
         """The group named right before a label that begins at `at`."""
-        begin = max(0, at - _LEFT)
+        begin = max(0, at - LEFT)
         window = self.text[begin:at]
         found = self.ask["group_left"].search(window)
         if not found or window[found.start(1) : found.end(1)].upper() not in rules().spellings:
@@ -402,25 +382,7 @@ class Guard:
 
     def group_right(self, j: int) -> Span | None:
         """The group named right after a value: "Reason code: 107, group code: CO"."""
-        found = self.ask["group_right"].match(self.text[j : j + _RIGHT])
+        found = self.ask["group_right"].match(self.text[j : j + RIGHT])
         if not found or found[1].upper() not in rules().groups or not found[1].isupper():
             return None
         return j + found.start(1), j + found.end(1)
-
-    # --- X12 ----------------------------------------------------------------------------------
-
-    def segment(self, at: int) -> tuple[str, int, str] | None:
-        """The X12 segment an offset stands in: its id, where it begins, its element mark."""
-        text = self.text
-        low = max(0, at - _TOKEN)
-        begin = max(text.rfind(sign, low, at) for sign in " \n~\t") + 1
-        if begin == 0 < low:
-            return None
-        found = self.ask["segment"].match(text[begin : begin + 5])
-        if not found or begin + found.start(1) >= at:
-            return None
-        return found[1], begin + found.start(1), found[2]
-
-    def other_segment(self, start: int) -> bool:
-        """Whether a group at `start` is an element of a segment."""
-        return start > 0 and self.text[start - 1] in "*^"

@@ -94,7 +94,7 @@ def _collect(text: str, runs: list[str], place: int) -> tuple[set[str], int]:
         words = _split(run)
         whole = True
         for word in reversed(words):
-            if word in vocabulary:
+            if word in vocabulary or (word == "for" and said & grammar.words["denial"]):
                 said.add(word)
             elif word in joining and not said:
                 continue
@@ -157,6 +157,9 @@ def header_kind(text: str) -> HeaderKind | None:
     grammar = rules()
     said = {word for run in re.findall(r"[A-Za-z]+[0-9]*", text) for word in _header_words(run)}
     said -= grammar.words["noise"]
+    if said & grammar.words["denial"]:
+        # "Reason for denial"
+        said.discard("for")
     if not said:
         return "identity" if "#" in text else "other" if "$" in text or "%" in text else None
     if said <= grammar.label_words:

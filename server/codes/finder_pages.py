@@ -244,7 +244,8 @@ def _open(node: etree._Element, tag: str, writer: _Writer, grids: Grids) -> None
     elif tag in LINES or role:
         writer.mark("\n")
     elif tag != "wbr":
-        writer.apart = writer.apart or writer.edge == "close"
+        # A raised figure after a code is a footnote's.
+        writer.apart = writer.apart or writer.edge == "close" or tag == "sup"
         writer.edge = "open"
     grids.open(node, tag, role, writer.length)
 

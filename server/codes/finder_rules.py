@@ -35,6 +35,11 @@ FOLDED: Final = frozenset(
         "group_left",
         "group_label_left",
         "group_right",
+        "group_named",
+        "software_near",
+        "disease_near",
+        "inherited_rest",
+        "spoken_rest",
     }
 )
 """Patterns read without regard to (ASCII) case."""

@@ -90,7 +90,12 @@ class Runs:
         two = self._tail(text[low:at].rstrip(_LABEL_SIGNS))
         # "code(s): 107" and "Reason code 1: 107" end with a bracket or a lone digit.
         lone = two[-1:] == ")" or (two[-1:].isdigit() and not two[:1].isalnum())
-        return label_before(text, at) if lone or two in self.rules.tails else None
+        return label_before(text, at) if lone or self._announces(two, at) else None
+
+    def _announces(self, two: str, at: int) -> bool:
+        """Whether two letters (small ones) before a value at `at` may end a label."""
+        # "Reason for denial:" and "Reason for adjustment:" need their colon.
+        return two in self.rules.tails or (two in ("al", "nt") and ":" in self.text[at - 2 : at])
 
     def _tail(self, left: str) -> str:
         """The last two letters before a value, in small letters; "code is" ends with "code"."""

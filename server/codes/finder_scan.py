@@ -10,19 +10,19 @@ from typing import Final
 
 from server.codes.finder_columns import TextTables
 from server.codes.finder_flow import Cell, Span
-from server.codes.finder_labels import HeaderKind, Label, key_kind
-from server.codes.finder_runs import GAP_REACH, Found, Kind, Runs
+from server.codes.finder_labels import HeaderKind, key_kind
+from server.codes.finder_runs import GAP_REACH, Found, Kind
+from server.codes.finder_values import MAX_LINE, Values
 
 _LETTERED: Final = frozenset("ABDPWYabdpwy")
 _WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_NEAR: Final = 60
 _OTHER_KEYS: Final[frozenset[HeaderKind | None]] = frozenset(
     {"identity", "diagnosis", "modifier", "state"}
 )
-_MAX_LINE: Final = 200
-"""Longest line that may be a label, a group or an entry of a list of codes."""
 
 
-class Scan(Runs):
+class Scan(Values):
     """One pass over one flow."""
 
     def run(self) -> list[Found]:
@@ -36,6 +36,8 @@ class Scan(Runs):
             if form and self._usual(form, i, j):
                 continue
             before = text[i - 1] if i else "\n"
+            if (before == " " or before == "-") and text[i - 2] in "NMA" and self._apart(i, j):
+                continue
             if before == " " and i - self._run_end > GAP_REACH:
                 # Most numbers of a text come after a word that announces no code.
                 two = text[i - 3 : i - 1]
@@ -70,14 +72,16 @@ class Scan(Runs):
 
     def _dismissed(self, i: int, before: str) -> bool:
         """Whether what stands before a number announces no code: most numbers of most texts."""
+        text = self.text
         if before == "*" or before == "," or i - self._run_end <= GAP_REACH:
             return False
-        text = self.text
+        if before == '"' and text[i - 2 : i - 1] == ",":
+            return False
         if before == "\n" or before == "\t":
             tables = self.flow.tables
             if not isinstance(tables, TextTables) or tables.line(i).header is not None:
                 return False
-            if i - self._column_line <= 2 * _MAX_LINE:
+            if i - self._column_line <= 2 * MAX_LINE:
                 return False
         left = text[max(0, i - GAP_REACH) : i].rstrip(self._dismissing)
         two = left[-2:]
@@ -86,7 +90,7 @@ class Scan(Runs):
             return False
         if last.isdigit() and not two[:1].isalnum():
             return False
-        if two.lower() in self.rules.tails and self._tail(left) in self.rules.tails:
+        if self._announces(two.lower(), i) and self._announces(self._tail(left), i):
             return False
         return before != " " or text[i - 2] != " " or self._cell(i) is None
 
@@ -216,9 +220,39 @@ class Scan(Runs):
             if place is None and cell.kind in ("diagnosis", "modifier", "identity", "state"):
                 return False
         listed = place is not None or self._follows(start)
-        if not self.guard.remark(start, j, head.isupper(), labelled, listed, known):
+        upper, beside = head.isupper(), self._beside(start)
+        if not self.guard.remark(start, j, upper, labelled, listed, known, beside):
             return False
         self._take(Found(code, "rarc", known, ((start, j),)), start, j)
+        return True
+
+    def _beside(self, start: int) -> bool:
+        """Whether a code with a group stands shortly before, in the same line and cell."""
+        if not self.hits or not 0 <= start - self._run_end <= _NEAR:
+            return False
+        between = self.text[self._run_end : start]
+        return self.hits[-1].kind == "carc" and not any(edge in between for edge in "\n\t|.")
+
+    def _apart(self, i: int, j: int) -> bool:
+        """`RARC N 122`: a remark code written in two, which only a label makes one."""
+        text = self.text
+        start = i - 2
+        if text[start] == "A":
+            start -= 1
+            if start < 0 or text[start] != "M":
+                return False
+        if start < 1 or text[start - 1] in _WORD:
+            return False
+        code = text[start : i - 1] + text[i:j]
+        label = self._label(start) if code in self.rules.known_rarc else None
+        if label is None or label.kind not in ("rarc", "both"):
+            return False
+        said = text[label.start : start].lower()
+        if j - i < 3 and "rarc" not in said and "code" not in said:
+            return False
+        if not self.guard.remark(start, j, True, True, True, True):
+            return False
+        self._take(Found(code, "rarc", True, ((start, j),)), start, j)
         return True
 
     # --- numbers ------------------------------------------------------------------------------
@@ -237,9 +271,12 @@ class Scan(Runs):
                 return
             if text[s - 1] in "*" and self._triplet(s, i, j):
                 return
-        elif before == "*" and self._triplet(s, i, j):
+        elif before == "*":
+            if self._triplet(s, i, j):
+                return
+        elif before in ")]" and self._enclosed(edge, s, i, j):
             return
-        if before in "\t|\n" or text[s - 1 : s] == ",":
+        if before in "\t|\n" or text[s - 1 : s] in ',"':
             cell = self._cell(s)
             if cell is not None and self._in_cell(cell, s, i, j):
                 return
@@ -252,11 +289,6 @@ class Scan(Runs):
         if before == "\n" and self._stacked(s, i, j):
             return
         self._bare(s, i, j)
-
-    def _code(self, s: int, i: int, j: int) -> str:
-        """The CARC a number is: `045` is 45, `b15` is B15, a scanned `1O7` is 107."""
-        digits = self.text[i:j].replace("O", "0").lstrip("0") or "0"
-        return self.text[s:i].upper() + digits
 
     def _grouped(self, group: str, edge: int, s: int, i: int, j: int) -> bool:
         """A group that ends at `edge`, and a number after a gap."""
@@ -277,6 +309,19 @@ class Scan(Runs):
             return self._triplet(s, i, j)
         return self._take_grouped(group, form, (start, edge), s, i, j)
 
+    def _enclosed(self, edge: int, s: int, i: int, j: int) -> bool:
+        """`Contractual Obligation (CO) 107`: a group in brackets that close before `edge`."""
+        text = self.text
+        start = edge - 3
+        group = text[max(0, start) : edge - 1]
+        if start < 1 or text[start - 1] not in "([" or group not in self.rules.groups:
+            return False
+        carc = self._code(s, i, j)
+        if carc not in self.rules.known_carc or not self.guard.enclosed(start - 1, j):
+            return False
+        self._take(Found(f"{group}-{carc}", "carc", True, ((start, j),)), start, j)
+        return True
+
     def _glued(self, s: int, i: int, j: int) -> bool:
         """`CO107`, `PRB7`: a group right before the number."""
         text = self.text
@@ -295,7 +340,7 @@ class Scan(Runs):
         place = self._label(start)
         listed = self._follows(start) or (place is not None and place.kind != "code")
         scanned = "O" in self.text[i:j] or self.text[start] == "0" or self.text[at[1] - 1] == "0"
-        if scanned and not self._legible(form, carc, known, "O" in self.text[i:j]):
+        if scanned and not self._legible(form, carc, known, (start, i, j)):
             return False
         if not self.guard.grouped(group, form, at, s, j, known, listed):
             return False
@@ -309,11 +354,16 @@ class Scan(Runs):
         self._take(Found(f"{group}-{carc}", "carc", known, ((start, j),)), start, j)
         return True
 
-    def _legible(self, form: str, carc: str, known: bool, mixed: bool) -> bool:
-        """Whether letters and zeros a scanner mixed up still read as one code."""
-        if form == "dash":
+    def _legible(self, form: str, carc: str, known: bool, at: tuple[int, int, int]) -> bool:
+        """Whether letters and zeros a scanner mixed up still read as one code.
+
+        `at`: where group, digits and what follows begin.
+        """
+        if form == "dash" or not known:
             return known
-        return form == "space" and known and len(carc) == 3 and not mixed
+        if form != "space" or "O" in self.text[at[1] : at[2]]:
+            return False
+        return len(carc) == 3 or self.guard.claimed(at[0], at[2])
 
     def _triplet(self, s: int, i: int, j: int) -> bool:
         """A reason of an X12 `CAS` segment: group, then reason, amount, quantity, over and over."""
@@ -335,117 +385,3 @@ class Scan(Runs):
         known = carc in self.rules.known_carc
         self._take(Found(f"{group}-{carc}", "carc", known, parts), s, j)
         return True
-
-    def _in_cell(self, cell: Cell, s: int, i: int, j: int) -> bool:
-        """A number at the start of a cell: its column's header or the cell beside it tells."""
-        text = self.text
-        kind = cell.kind
-        if s - cell.start > GAP_REACH or text[cell.start : s].strip(" \n\u00a0([\"'#*"):
-            # Cells of several lines are read on by `_bare`, as a list.
-            return False
-        if kind not in ("carc", "both", "code", None):
-            return True
-        sure = kind in ("carc", "both")
-        groups = cell.groups()
-        if not groups and not sure:
-            return False
-        if text[j : min(cell.end, j + 40)].strip() and not self.guard.value(j):
-            return False
-        carc = self._code(s, i, j)
-        known = carc in self.rules.known_carc
-        if not known and not (sure and groups):
-            return False
-        if groups:
-            if not sure and s < i:
-                return False
-            low, high = groups[0]
-            group = text[low:high].upper()
-            spans = ((low, high), (s, j)) if low < s else ((s, j), (low, high))
-            hit = Found(f"{group}-{carc}", "carc", known, spans)
-        else:
-            hit = Found(carc, "carc", known, ((s, j),))
-        self._take(hit, s, j)
-        self._run_label = Label("carc", True, True, s, True)
-        self._run_asked = True
-        self._run_groups = groups[1:] or groups
-        return True
-
-    def _stacked(self, s: int, i: int, j: int) -> bool:
-        """A number that begins a line: the line above is a group, or the same list goes on."""
-        text = self.text
-        line = text.rfind("\n", max(0, s - GAP_REACH), s)
-        if line < 0:
-            return False
-        above = text.rfind("\n", max(0, line - _MAX_LINE), line) + 1
-        carc = self._code(s, i, j)
-        if carc not in self.rules.known_carc:
-            return False
-        over = text[above:line] if line - above < _MAX_LINE else ""
-        if over.strip() in self.rules.groups and self.guard.alone(s, j):
-            begin = text.rfind("\n", max(0, above - _MAX_LINE), max(above - 1, 0)) + 1
-            if self.guard.state_line(text[begin : max(above - 1, begin)]):
-                return False
-            low = above + len(over) - len(over.lstrip())
-            group = text[low : low + 2]
-            hit = Found(f"{group}-{carc}", "carc", True, ((low, low + 2), (s, j)))
-            self._take(hit, s, j)
-            return True
-        if above == self._column_line and self.guard.value(j):
-            self._take(Found(carc, "carc", True, ((s, j),)), s, j)
-            self._column_line = line + 1
-            return True
-        return False
-
-    def _bare(self, s: int, i: int, j: int) -> None:
-        """A number without a group: a label before it, or a list that a label began."""
-        text = self.text
-        firm = loose = False
-        if s - self._run_end <= GAP_REACH:
-            gap = text[self._run_end : s]
-            if self.rules.pattern["list_gap"].match(gap):
-                firm = bool(self.rules.pattern["list_gap_firm"].search(gap))
-                loose = not firm
-        label = self._run_of() if firm or loose else None
-        if label is None or label.kind == "rarc" or (loose and not label.plural):
-            firm = loose = False
-            label = self._quick_label(s)
-        if label is None or label.kind == "rarc":
-            return
-        if label.kind == "code" and not self.guard.group_left(label.start):
-            return
-        carc = self._code(s, i, j)
-        known = carc in self.rules.known_carc
-        first = not (firm or loose)
-        if not known and not (first and label.sure and label.kind == "carc"):
-            return
-        group = self._paired(label, j, first)
-        if not self.guard.labelled(s, j, label, first, group is not None) or "O" in text[i:j]:
-            return
-        cell = self._cell(s)
-        if cell is not None and cell.kind not in (None, "carc", "both", "code"):
-            return
-        groups = self._run_groups if not first else []
-        if groups:
-            group = groups[0]
-        if group:
-            name = text[group[0] : group[1]].upper().replace("0", "O")
-            spans = (group, (s, j)) if group[0] < s else ((s, j), group)
-            hit = Found(f"{name}-{carc}", "carc", known, spans)
-        else:
-            hit = Found(carc, "carc", known, ((s, j),))
-        if first and label.crosses:
-            line = text.rfind("\n", max(0, s - GAP_REACH), s) + 1
-            if line and not text[line:s].strip():
-                self._column_line = line
-        kept = (self._run_start, self._run_label) if not first else (s, label)
-        self._take(hit, s, j)
-        self._run_start, self._run_label = kept
-        self._run_asked = True
-        self._run_groups = groups[1:] or groups
-
-    def _paired(self, label: Label, j: int, first: bool) -> Span | None:
-        """A group named beside the label: "Group code: CO  Reason code: 107"."""
-        found = self.guard.group_left(label.start)
-        if found is None and first:
-            found = self.guard.group_right(j)
-        return found

@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 CORPUS = list(read(HERE / "finder_corpus.jsonl"))
 HELD_OUT = list(read(HERE / "finder_corpus_held_out.jsonl"))
 MORE = list(read(HERE / "finder_corpus_more.jsonl"))
+PORTALS = list(read(HERE / "finder_corpus_portals.jsonl"))
 REMITTANCES = Path(__file__).resolve().parents[3] / "shared/data/835"
 SHARED = Path(__file__).resolve().parents[3] / "shared/data/codes"
 
@@ -34,7 +35,11 @@ def codes(text: str, **options: dict[str, str]) -> list[str]:
     return [one.code for one in find_in_text(text, **options)]
 
 
-@pytest.mark.parametrize("corpus", [CORPUS, HELD_OUT, MORE], ids=["corpus", "held out", "more"])
+@pytest.mark.parametrize(
+    "corpus",
+    [CORPUS, HELD_OUT, MORE, PORTALS],
+    ids=["corpus", "held out", "more", "portals"],
+)
 def test_precision_and_recall(corpus: list[Snippet]) -> None:
     right = wrong = missed = 0
     told = []
@@ -57,7 +62,7 @@ def test_the_corpus_is_large_and_half_of_it_traps() -> None:
     assert 0.4 <= traps / len(CORPUS) <= 0.6
 
 
-@pytest.mark.parametrize("snippet", [s for s in CORPUS + HELD_OUT if s.form == "html"])
+@pytest.mark.parametrize("snippet", [s for s in CORPUS + HELD_OUT + PORTALS if s.form == "html"])
 def test_places_count_in_the_text_content(snippet: Snippet) -> None:
     assert html_text(snippet.content) == BeautifulSoup(snippet.content, "lxml").get_text()
 

@@ -83,6 +83,22 @@ REPLACE = f"""async () => {{
   const until = await painted();
   return {{ first: until - from, paint: until - from, scan, found }};
 }}"""
+ASKING = """(() => {
+  const button = document.body.appendChild(document.createElement("button"));
+  button.id = button.textContent = "ask";
+  button.onclick = () => browser.permissions.request({ origins: ["http://127.0.0.1/*"] })
+    .then((given) => { document.title = String(given); });
+  return 1;
+})()"""
+DRAWN = """(() => {
+  window.drawn = 0;
+  const look = () => {
+    if (!(CSS.highlights.get("remitlens")?.size > 0)) requestAnimationFrame(look);
+    else requestAnimationFrame(() => { window.drawn = performance.now(); });
+  };
+  look();
+  return 1;
+})()"""
 PEERS = {
     "mark.js": ("mark.js/dist/mark.min.js", MARK),
     "findAndReplaceDOMText": ("findandreplacedomtext/src/findAndReplaceDOMText.js", REPLACE),
@@ -207,7 +223,8 @@ def peer(browser: Chromium, address: str, rows: int, name: str) -> dict[str, flo
 
 
 def after_renders(browser: Chromium, address: str) -> tuple[float, float]:
-    """Heap in MiB before and after 1,000 re-renders of a React table."""
+    """Heap in MiB before and after 1,000 re-renders of a React table, once what the browser
+    compiles and remembers of such a page is there."""
     page = browser.context.new_page()
     session = browser.context.new_cdp_session(page)
     page.goto(f"{address}/react.html")
@@ -219,18 +236,17 @@ def after_renders(browser: Chromium, address: str) -> tuple[float, float]:
         await new Promise(requestAnimationFrame);
       }
     }"""
-    page.evaluate(render, 50)
-    page.wait_for_timeout(500)
-    before = heap(session)
-    page.evaluate(render, 1000)
-    page.wait_for_timeout(500)
-    after = heap(session)
+    sizes = []
+    for count in (300, 1000):
+        page.evaluate(render, count)
+        page.wait_for_timeout(600)
+        sizes.append(heap(session))
     page.close()
-    return before, after
+    return sizes[0], sizes[1]
 
 
 def tooltip(browser: Chromium, address: str) -> dict[str, list[float]]:
-    """Milliseconds from the end of the delay to the tooltip, and from it to the server's answer."""
+    """Milliseconds from the end of the delay to the tooltip, and to the server's answer in it."""
     page = browser.context.new_page()
     own = Isolated(page)
     page.goto(f"{address}/plain.html")
@@ -251,7 +267,7 @@ def tooltip(browser: Chromium, address: str) -> dict[str, list[float]]:
         times = own.evaluate("globalThis.times")
         took["opened"].append(times["opened"] - times["moved"] - 120)
         if "answered" in times:
-            took["answered"].append(times["answered"] - times["opened"])
+            took["answered"].append(times["answered"] - times["moved"] - 120)
         page.keyboard.press("Escape")
         page.mouse.move(2, 2)
         page.wait_for_timeout(60)
@@ -260,52 +276,30 @@ def tooltip(browser: Chromium, address: str) -> dict[str, list[float]]:
 
 
 def on_firefox(address: str, rows: int) -> float:
-    """Milliseconds from turning the site on in an open page to its underlines' frame, at most.
-
-    The switch itself (message, permission, scripts into the tab) is counted in.
-    """
+    """Milliseconds from the page's being whole to its underlines' frame, a median of loads."""
     took = []
     with Firefox() as firefox:
         origin = firefox.install(EXTENSION)
         own = firefox.new_page()
         firefox.open(f"{origin}/options/options.html", own)
         firefox.command("browsingContext.activate", context=own)
-        firefox.evaluate(
-            "(() => { const b = document.body.appendChild(document.createElement('button')); b.id = 'ask';"
-            " b.textContent = 'ask'; b.onclick = () => browser.permissions.request({ origins:"
-            " ['http://127.0.0.1/*'] }).then((given) => { document.title = String(given); }); return 1 })()",
-            own,
-        )
+        firefox.evaluate(ASKING, own)
         firefox.click_on("#ask", own)
         firefox.until("document.title === 'true'", own)
-        for _ in range(RUNS):
-            firefox.command("browsingContext.activate", context=firefox.page)
-            firefox.open(f"{address}/rows/{rows}")
-            time.sleep(2)
-            firefox.evaluate(
-                "(() => { window.drawn = 0; const look = () => { if (CSS.highlights.get('remitlens')?.size > 0)"
-                " requestAnimationFrame(() => { window.drawn = performance.timeOrigin + performance.now(); });"
-                " else requestAnimationFrame(look); }; look(); return 1; })()"
+        on = {"type": "granted", "site": address, "portal": "", "lookup": False, "tab": 0}
+        firefox.evaluate(f"browser.runtime.sendMessage({json.dumps(on)})", own)
+        firefox.command("browsingContext.activate", context=firefox.page)
+        for _ in range(RUNS + 2):
+            firefox.open(f"{address}/rows/{rows}", wait="interactive")
+            firefox.evaluate(DRAWN)
+            drawn = firefox.until("window.drawn", seconds=60)
+            took.append(
+                drawn
+                - firefox.evaluate(
+                    "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+                )
             )
-            on = {"type": "granted", "site": address, "portal": "", "lookup": False}
-            began = firefox.evaluate(
-                "(async () => { const tabs = await browser.tabs.query({});"
-                f" const tab = tabs.find(({{ url }}) => url?.startsWith('{address}')).id;"
-                " const began = performance.timeOrigin + performance.now();"
-                f" void browser.runtime.sendMessage({{ ...{json.dumps(on)}, tab }}); return began; }})()",
-                own,
-            )
-            drawn = firefox.until("window.drawn", seconds=30)
-            took.append(drawn - began)
-            firefox.evaluate(
-                f"browser.runtime.sendMessage({{ type: 'forget', site: '{address}' }})", own
-            )
-            # Turning off gave the permission back; the next run asks for it again.
-            firefox.command("browsingContext.activate", context=own)
-            firefox.evaluate("(() => { document.title = ''; return 1 })()", own)
-            firefox.click_on("#ask", own)
-            firefox.until("document.title === 'true'", own)
-    return statistics.median(took)
+    return float(statistics.median(took))
 
 
 def table(sizes: dict[int, dict[str, dict[str, float]]]) -> list[str]:
@@ -334,26 +328,23 @@ def table(sizes: dict[int, dict[str, dict[str, float]]]) -> list[str]:
     return lines
 
 
-def report(
-    sizes: dict[int, dict[str, dict[str, float]]], browser: Chromium, address: str
-) -> list[str]:
-    before, after = after_renders(browser, address)
+def growth(before: float, after: float) -> str:
+    return f"{before:.2f} MiB before, {after:.2f} MiB after ({(after / before - 1) * 100:+.1f}%)"
+
+
+def report(alone: tuple[float, float], browser: Chromium, address: str) -> list[str]:
+    """What one page at a time tells; `alone` is the re-rendered page without the extension."""
     took = tooltip(browser, address)
     opened_, answered = sorted(took["opened"]), sorted(took["answered"])
-    lines = table(sizes)
-    lines += [
+    return [
         "",
-        f"- Heap after 1,000 re-renders of 60 React rows: {before:.1f} MiB before, {after:.1f} MiB after"
-        f" ({(after / before - 1) * 100:+.1f}%).",
+        f"- Heap over 1,000 re-renders of 60 React rows: {growth(*after_renders(browser, address))};"
+        f" the page alone: {growth(*alone)}.",
         f"- Tooltip after its 120 ms delay, list at hand: median {statistics.median(opened_):.0f} ms, slowest"
         f" of {len(opened_)} {opened_[-1]:.0f} ms.",
+        f"- The server's answer after that delay: median {statistics.median(answered):.0f} ms, slowest of"
+        f" {len(answered)} {answered[-1]:.0f} ms (a loopback server that answers at once).",
     ]
-    if answered:
-        lines.append(
-            f"- The server's answer after the tooltip: median {statistics.median(answered):.0f} ms, slowest of"
-            f" {len(answered)} {answered[-1]:.0f} ms (a loopback server that answers at once)."
-        )
-    return lines
 
 
 def main() -> None:
@@ -367,12 +358,14 @@ def main() -> None:
     with page_server() as site, api_server(api) as server, sync_playwright() as playwright:
         api.portals = [portal(site.address)]
         with chromium(["http://127.0.0.1/*"], playwright=playwright) as browser:
+            alone = after_renders(browser, site.address)
             sizes = {rows: on_chromium(browser, site.address, rows) for rows in asked.rows}
             browser.message({"type": "pair", "address": server.address, "code": api.code})
             browser.add_site(site.address, "meridian", lookup=True)
-            lines = report(sizes, browser, site.address)
+            lines = table(sizes) + report(alone, browser, site.address)
         lines.append(
-            f"- Firefox ESR, 10,000 rows, from the switch: {on_firefox(site.address, 10_000):.0f} ms."
+            "- Firefox ESR, 10,000 rows, from the page's being whole to its underlines on the screen:"
+            f" {on_firefox(site.address, 10_000):.0f} ms."
         )
     text = "\n".join(lines)
     print(text)

@@ -64,14 +64,17 @@ function urgency(left) {
   return left <= CLOSE ? "warn" : "calm";
 }
 
+/** The server's words as a line of their own begins. @param {string} text */
+const sentence = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /** @param {Line} line @param {Translate} t @param {string} language @returns {Row[]} */
 function lineRows(line, t, language) {
   /** @type {Row[]} */
   const rows = [];
   if (line.missing) rows.push({ part: "missing", label: t("label_missing"), text: line.missing });
-  if (line.found_at) rows.push({ part: "found", label: t("label_found"), text: line.found_at });
+  if (line.found_at) rows.push({ part: "found", label: t("label_found"), text: sentence(line.found_at) });
   if (line.next_step) rows.push({ part: "next", label: t("label_next"), text: line.next_step });
-  if (line.why_now) rows.push({ part: "why", label: t("label_why"), text: line.why_now });
+  if (line.why_now) rows.push({ part: "why", label: t("label_why"), text: sentence(line.why_now) });
   if (line.deadline) {
     const left = line.days_left === null ? "" : ` · ${daysLeft(line.days_left, t)}`;
     rows.push({
@@ -82,7 +85,7 @@ function lineRows(line, t, language) {
     });
     // The server's words begin with the day that was just said.
     const rule = line.rule_text.replace(/^last day \d{4}-\d{2}-\d{2}: */i, "");
-    if (rule) rows.push({ part: "rule", label: t("label_rule"), text: rule });
+    if (rule) rows.push({ part: "rule", label: t("label_rule"), text: sentence(rule.replaceAll("_", " ")) });
   }
   return rows;
 }
@@ -114,9 +117,13 @@ function folded(entry, hasLine, t) {
   return more;
 }
 
-/** @param {Card} card */
-function noteOf(card) {
-  const lines = [`${card.code}: ${card.title}`];
+/**
+ * What a biller pastes into the account's notes: which line, then the card's words.
+ * @param {Card} card @param {Line | null} line @param {string} language
+ */
+function noteOf(card, line, language) {
+  const which = line ? [line.procedure, line.service_date && day(line.service_date, language)] : [];
+  const lines = [`${[card.code, ...which].filter(Boolean).join(", ")}: ${card.title}`];
   for (const { label, text } of card.rows) lines.push(label ? `${label}: ${text}` : text);
   return [...lines, card.source].join("\n");
 }
@@ -146,7 +153,8 @@ export function explain({ entry, remarks, line, trouble, checked }, t, language)
   if (line) {
     const name = t(`state_${line.state}`) || line.state;
     stateText = name;
-    const words = [line.reason_text, line.route_text, line.amount].filter(Boolean);
+    // Why it stands so is said above already, where the line has a reason of its own.
+    const words = [line.why_now ? "" : line.reason_text, line.route_text, line.amount].filter(Boolean);
     const said = words.map((each) => each.replace(/\.$/, "")).join(" · ");
     rows.push({ part: "state", label: t("label_state"), text: said ? `${name}: ${said}` : name });
   }
@@ -155,7 +163,9 @@ export function explain({ entry, remarks, line, trouble, checked }, t, language)
   const sources = [reviewed ? t("source_list", reviewed) : t("source_list_undated")];
   if (line) {
     const at = line.checked_at || line.as_of || checked;
-    sources.unshift(at ? t("source_server", day(at, language)) : t("source_server_undated"));
+    const asked = at ? day(at, language) : "";
+    if (asked && asked === reviewed) sources[0] = t("source_both", asked);
+    else sources.unshift(asked ? t("source_server", asked) : t("source_server_undated"));
   }
   /** @type {Card} */
   const card = {
@@ -170,7 +180,7 @@ export function explain({ entry, remarks, line, trouble, checked }, t, language)
     note: "",
     spoken: "",
   };
-  card.note = noteOf(card);
+  card.note = noteOf(card, line, language);
   card.spoken = [`${entry.code}. ${entry.title}.`, ...rows.map((row) => `${row.label} ${row.text}.`)]
     .join(" ")
     .replaceAll("..", ".");

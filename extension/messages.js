@@ -60,6 +60,8 @@ export const MESSAGES = {
   line: { from: "page", fields: { claim: text(64) } },
   /** The page shows a claim and has come to rest; sent only where hand-over is on. */
   rested: { from: "page", fields: {} },
+  /** Escape was pressed in a frame that shows no tooltip: another frame may show one. */
+  escape: { from: "page", fields: {} },
 
   status: { from: "own", fields: {} },
   page: { from: "own", fields: { tab: isCount } },
@@ -182,6 +184,7 @@ export function received(raw, from) {
  * @property {{ entries: Record<string, Entry> }} explain
  * @property {{ lines: Line[], trouble: Trouble, checked: string }} line
  * @property {{ taken: boolean }} rested
+ * @property {{ done: boolean }} escape
  * @property {Status} status
  * @property {PageState} page
  * @property {{ entries: Entry[] }} search

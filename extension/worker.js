@@ -31,7 +31,7 @@ import {
   startIn,
   syncScripts,
 } from "./worker/sites.js";
-import { codesOf, forgetTab, showCode, walk } from "./worker/tabs.js";
+import { codesOf, dismiss, forgetTab, showCode, walk } from "./worker/tabs.js";
 
 /** @import { AnyMessage, Replies, Status } from "./messages.js" */
 
@@ -173,6 +173,9 @@ async function answer(message, sender) {
       return line(sender, message.claim);
     case "rested":
       return rested(sender);
+    case "escape":
+      if (sender.tab?.id !== undefined) await dismiss(sender.tab.id);
+      return { done: true };
     case "status":
       return status(false);
     case "refresh":

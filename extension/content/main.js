@@ -2,7 +2,7 @@
 
 /** @typedef {import("../messages.js").Entry} Entry */
 /** @typedef {import("../messages.js").Replies} Replies */
-/** @typedef {{ list: () => object[], walk: (step: number) => boolean, show: (index: number) => boolean, stop: () => void }} Remitlens */
+/** @typedef {{ list: () => object[], walk: (step: number) => boolean, show: (index: number) => boolean, dismiss: () => void, stop: () => void }} Remitlens */
 
 var RemitlensMain = (() => {
   /** The pointer rests this long on a code before its tooltip opens (milliseconds). */
@@ -90,6 +90,9 @@ var RemitlensMain = (() => {
   async function open(mark, keyed) {
     shown = mark;
     byKey = keyed;
+    // The code left on the way here is not waited for any more.
+    clearTimeout(closing);
+    closing = 0;
     const first = mark.node;
     const row = RemitlensClaim.rowOf(first);
     const beside = (row ? RemitlensClaim.codesIn(row) : []).map((code) => place.crosswalk[code] ?? code);
@@ -182,7 +185,11 @@ var RemitlensMain = (() => {
 
   /** @param {KeyboardEvent} event */
   function pressed(event) {
-    if (!shown) return;
+    if (!shown) {
+      // The pointer may rest on a code of another frame than the one that has the keys.
+      if (event.key === "Escape" && (window !== window.top || window.length > 0)) void send({ type: "escape" });
+      return;
+    }
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -325,7 +332,7 @@ var RemitlensMain = (() => {
     RemitlensScan.start({ onEdit: edited, afterScan: scanned });
   }
 
-  world.remitlens = { list, walk, show, stop };
+  world.remitlens = { list, walk, show, dismiss: close, stop };
   void start();
   return { start };
 })();

@@ -6,7 +6,7 @@ import { describeAll } from "./codes.js";
 
 /**
  * @typedef {{ code: string, count: number, index: number, visible: boolean }} Listed
- * @typedef {{ list: () => Listed[], walk: (step: number) => boolean, show: (index: number) => boolean }} Page
+ * @typedef {{ list: () => Listed[], walk: (step: number) => boolean, show: (index: number) => boolean, dismiss: () => void }} Page
  */
 
 /** The frame whose code was shown last, by tab. @type {Map<number, number>} */
@@ -34,7 +34,7 @@ async function inFrames(tab, func, args, frame) {
   }
 }
 
-// The three functions below are sent to the page's isolated world: they see nothing of this file.
+// The functions below are sent to the page's isolated world: they see nothing of this file.
 
 function listThere() {
   const page = /** @type {{ remitlens?: Page }} */ (/** @type {unknown} */ (globalThis)).remitlens;
@@ -52,6 +52,14 @@ function showThere(index) {
   const page = /** @type {{ remitlens?: Page }} */ (/** @type {unknown} */ (globalThis)).remitlens;
   return page ? page.show(index) : null;
 }
+
+function dismissThere() {
+  const page = /** @type {{ remitlens?: Page }} */ (/** @type {unknown} */ (globalThis)).remitlens;
+  page?.dismiss();
+}
+
+/** Close the tooltip in whichever frame of a tab shows one. @param {number} tab */
+export const dismiss = (tab) => inFrames(tab, dismissThere, []);
 
 /** @param {number} tab @returns {Promise<PageState["codes"]>} */
 export async function codesOf(tab) {

@@ -240,6 +240,30 @@ def test_codes_of_the_payers_own_are_explained_by_the_crosswalk(view: View) -> N
     assert tip["title"].startswith("Related or qualifying service")
 
 
+def test_a_payers_own_code_tells_this_line_too(view: View) -> None:
+    page = view.open("plain.html")
+    page.evaluate("document.querySelector('#code').textContent = 'XQ410'")
+    hover(page, "#code")
+    tip = wait_part(view, "missing")
+    assert tip["code"] == "XQ410 = CO-107"
+    assert tip["state"] == "Ready"
+    assert "22612" in part(tip, "missing")
+
+
+def test_the_copied_note_names_the_line(view: View) -> None:
+    page = view.open("plain.html")
+    page.context.grant_permissions(["clipboard-read"], origin=view.site.address)
+    hover(page, "#code")
+    box = wait_part(view, "missing")["box"]
+    page.mouse.move(box[0] + 40, box[1] + 30, steps=3)
+    page.mouse.click(box[2] - 60, box[3] - 20)
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('CO-107'))")
+    note = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert note[0].startswith("CO-107, 22614, Oct 5, 2026: Related or qualifying service")
+    assert "Next: Release the replacement claim: both lines are in it" in note
+    assert note[-1].startswith("Your server")
+
+
 def test_the_token_is_out_of_the_pages_reach(view: View, browser: Chromium) -> None:
     view.open("plain.html")
     said = view.own.evaluate(

@@ -107,6 +107,33 @@ def test_it_may_be_entered_and_stays(view: View) -> None:
     view.own.wait_no_tip()
 
 
+def test_a_neighbouring_code_takes_over_and_stays(view: View) -> None:
+    page = view.open("plain.html")
+    hover(page, "#code")
+    view.own.wait_tip("CO-107")
+    view.own.evaluate(
+        "(() => { globalThis.hidden = 0; const hide = RemitlensTip.hide;"
+        " RemitlensTip.hide = () => { globalThis.hidden += 1; hide(); }; })()"
+    )
+    # The pointer comes to rest on the neighbour: no further movement calls it back.
+    page.mouse.move(*middle(page, "#remark"))
+    view.own.wait_tip("N122")
+    page.wait_for_timeout(400)
+    assert view.own.wait_tip("N122")
+    assert view.own.evaluate("globalThis.hidden") == 0, "no flicker in between"
+
+
+def test_escape_in_one_frame_dismisses_the_tooltip_of_another(view: View) -> None:
+    page = view.open("frames.html")
+    frame = next(frame for frame in page.frames if frame.url.endswith("frame-outer.html"))
+    wait_marks(frame, ["CO-22"])
+    hover(page, "#code", frame)
+    frame.wait_for_selector("remitlens-tip", state="attached")
+    assert page.evaluate("document.activeElement === document.body"), "the top frame has the keys"
+    page.keyboard.press("Escape")
+    frame.wait_for_selector("remitlens-tip", state="detached", timeout=3000)
+
+
 def test_escape_dismisses_it_and_nothing_else(view: View) -> None:
     page = view.open("dialog.html")
     page.evaluate("modal.showModal()")

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from server.settings import Settings, StoreSettings
-from server.store import Store, open_store, practices, tokens
+from server.store import Store, open_store, people, practices, tokens
 from server.store.keys import ENVIRONMENT, encode, new_key
 from server.store.sealing import MasterKey
 
@@ -130,6 +130,23 @@ class House:
         ) as running:
             yield running
 
+    def cookie(self) -> str:
+        """The cookie of an admin who is signed in, as a browser would send it."""
+        from server.app import create_app
+
+        with contextlib.closing(self.open()) as store:
+            who = people.by_login(store, "bench") or people.add(store, "bench", "Bench", "").person
+            people.set_role(store, who.id, PRACTICE, "admin")
+            app = create_app(self.settings(), store)
+            client = app.test_client()
+            with client.session_transaction() as session:
+                session["s"] = people.begin_session(store, who.id, datetime.now(UTC))
+            name = app.config["SESSION_COOKIE_NAME"]
+            kept = client.get_cookie(name)
+            if kept is None:
+                raise SystemExit("no session cookie was made")
+            return f"{name}={kept.value}"
+
 
 @contextlib.contextmanager
 def new_house(url: str = "") -> Iterator[House]:
@@ -147,6 +164,36 @@ def new_house(url: str = "") -> Iterator[House]:
         yield house
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def clicks(
+    running: Running, path: str, headers: dict[str, str], count: int, warm: int = 10
+) -> list[float]:
+    """Milliseconds of each of many requests over one connection, the first ones left out.
+
+    Half of them go on through a list, where the answer tells where it goes on.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
+    times: list[float] = []
+    onward = ""
+    for number in range(count + warm):
+        began = time.perf_counter()
+        connection.request("GET", path + onward, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read()
+        took = (time.perf_counter() - began) * 1000
+        if answer.status != 200:
+            raise SystemExit(f"{path}: {answer.status} {body[:200]!r}")
+        if number >= warm:
+            times.append(took)
+        following = _CURSOR.search(body)
+        mark = "&" if "?" in path else "?"
+        onward = f"{mark}cursor={following[1].decode()}" if number % 2 and following else ""
+    connection.close()
+    return times
+
+
+_CURSOR = re.compile(rb'"next_cursor": ?"([A-Za-z0-9_-]+)"')
 
 
 @dataclass(frozen=True)

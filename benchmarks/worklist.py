@@ -1,39 +1,40 @@
 """The worklist's queries while it grows: pages, one line, a hash match, sums; on either database.
 
-    python benchmarks/worklist.py                              # 10,000 and 1,000,000 lines, SQLite
-    python benchmarks/worklist.py --postgres                   # on a PostgreSQL started for it
-    python benchmarks/worklist.py --lines 10000 --write
+    python benchmarks/worklist.py --write                      # 10,000 and 1,000,000 lines, SQLite
+    python benchmarks/worklist.py --postgres --write           # on a PostgreSQL started for it
+    python benchmarks/worklist.py --lines 10000 --minutes 2    # a glance
 
 Every line is a line of the worklist (denied CO-107), written by the store's own `write`, sealed and
 indexed. A page is 50 lines, opened. Milliseconds are wall clock; behind them the process's own CPU
-time, which is what an idle machine would show for SQLite.
+time, which is what an idle machine would show for SQLite. Then the same store is served, and its
+pages are asked for over HTTP and opened in Chromium. At most 14 minutes: where filling takes
+longer, it ends earlier and says so.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from decide import percentile, write_section  # noqa: E402
+from serving import House, clicks, new_house  # noqa: E402
 
 from server.facts import Patient  # noqa: E402
-from server.settings import Settings, StoreSettings  # noqa: E402
-from server.store import Store, lines, open_store, practices, worklist  # noqa: E402
-from server.store.keys import new_key  # noqa: E402
+from server.store import Store, lines, practices, worklist  # noqa: E402
 from server.store.line_columns import LineRecord, match_hash  # noqa: E402
 from server.store.tables import cohorts  # noqa: E402
 from server.store.worklist import Filter  # noqa: E402
@@ -90,8 +91,11 @@ def record(number: int) -> LineRecord:
     )
 
 
-def fill(store: Store, count: int) -> None:
+def fill(store: Store, count: int, until: float = float("inf")) -> int:
+    """Put so many lines in, or as many as time allows; how many they are."""
     for start in range(0, count, BATCH):
+        if start and time.monotonic() > until:
+            return start
         records = [record(number) for number in range(start, min(start + BATCH, count))]
         with store.writing() as connection:
             practices.lock(connection, PRACTICE)
@@ -100,6 +104,7 @@ def fill(store: Store, count: int) -> None:
             )
             decided = {row.id: [one] for row, one in zip(made, records, strict=True)}
             lines.write(connection, store, PRACTICE, decided)
+    return count
 
 
 @contextmanager
@@ -155,54 +160,134 @@ def questions(store: Store, count: int) -> dict[str, Callable[[int], object]]:
     }
 
 
-def measure(count: int, url: str, folder: Path, rounds: int) -> list[tuple[str, str]]:
-    store = open_store(Settings(home=folder, store=StoreSettings(url=url)), [new_key()])
-    practices.ensure(store, PRACTICE)
-    rows: list[tuple[str, str]] = []
-
-    def say(what: str, value: str) -> None:
-        rows.append((what, value))
-        print(f"{what:<44} {value}", flush=True)
-
-    with clock() as spent:
-        fill(store, count)
-    wall, cpu = spent()
-    say(f"{count:,} lines written", f"{wall / 1000:.0f} s (CPU {cpu / 1000:.0f} s)")
-    for name, ask in questions(store, count).items():
-        times = []
-        for number in range(rounds):
-            with clock() as spent:
-                ask(number)
-            times.append(spent())
-        walls, cpus = [one[0] for one in times], [one[1] for one in times]
-        say(
-            name,
-            f"median {percentile(walls, 0.5):.1f} ms, p99 {percentile(walls, 0.99):.1f} ms "
-            f"(CPU median {percentile(cpus, 0.5):.1f}, p99 {percentile(cpus, 0.99):.1f})",
-        )
-    store.close()
+def measure(house: House, count: int, rounds: int, until: float) -> Rows:
+    """Fill a store and ask it, in this process; `until` bounds the filling."""
+    rows = Rows()
+    store = house.open()
+    try:
+        with clock() as spent:
+            filled = fill(store, count, until)
+        wall, cpu = spent()
+        rows.say(f"{filled:,} lines written", f"{wall / 1000:.0f} s (CPU {cpu / 1000:.0f} s)")
+        if filled < count:
+            rows.say("asked for", f"{count:,} lines: the time was up")
+        if not store.sqlite:
+            with store.engine.connect() as connection:
+                connection.execute(text("ANALYZE"))
+        for name, ask in questions(store, filled).items():
+            times = []
+            for number in range(rounds):
+                with clock() as spent:
+                    ask(number)
+                times.append(spent())
+            walls, cpus = [one[0] for one in times], [one[1] for one in times]
+            rows.say(
+                name,
+                f"median {percentile(walls, 0.5):.1f} ms, p99 {percentile(walls, 0.99):.1f} ms "
+                f"(CPU median {percentile(cpus, 0.5):.1f}, p99 {percentile(cpus, 0.99):.1f})",
+            )
+    finally:
+        store.close()
     return rows
+
+
+API_PAGES = (
+    "/api/v1/lines",
+    "/api/v1/lines?state=ready",
+    "/api/v1/lines?sort=-amount",
+    "/api/v1/lines?state=review&sort=due&limit=100",
+)
+HTML_PAGES = ("/", "/?state=ready", "/?view=payer", "/overview", "/lines/1")
+
+
+def over_http(house: House, rows: Rows, first: dict[str, float], rounds: int) -> None:
+    """The same store served: pages of the API and of the worklist, one biller clicking."""
+    cookie = house.cookie()
+    with house.served() as running:
+        for paths, headers, many in (
+            (API_PAGES, running.headers, rounds),
+            (HTML_PAGES, {"Cookie": cookie}, max(rounds // 3, 10)),
+        ):
+            for path in paths:
+                before = running.cpu_seconds()
+                times = clicks(running, path, headers, many)
+                cpu = (running.cpu_seconds() - before) / (many + 10) * 1000
+                growth = cpu / first.setdefault(path, cpu)
+                rows.say(
+                    f"`GET {path}`",
+                    f"median {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms "
+                    f"(server's CPU {cpu:.1f}, {growth:.2f} times the smallest list's)",
+                )
+        _in_a_browser(rows, f"http://127.0.0.1:{running.port}", cookie)
+
+
+def _in_a_browser(rows: Rows, address: str, cookie: str) -> None:
+    """Until the page can be used, as Chromium counts it; left out where there is none."""
+    from playwright.sync_api import Error, sync_playwright
+
+    from tests.browser.chromium import CHROMIUM
+
+    name, _, value = cookie.partition("=")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        except Error:
+            rows.say("in Chromium", "left out: no Chromium is installed")
+            return
+        context = browser.new_context()
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+        page = context.new_page()
+        for path in ("/", "/overview"):
+            times = []
+            for _ in range(21):
+                page.goto(address + path, wait_until="load")
+                times.append(float(page.evaluate(_INTERACTIVE)))
+            times = times[1:]
+            rows.say(
+                f"`{path}` in Chromium, until interactive",
+                f"median {percentile(times, 0.5):.0f} ms, worst {max(times):.0f} ms",
+            )
+        browser.close()
+
+
+_INTERACTIVE = "performance.getEntriesByType('navigation')[0].domInteractive"
+
+
+class Rows(list[tuple[str, str]]):
+    """What was measured, told as it comes."""
+
+    def say(self, what: str, value: str) -> None:
+        self.append((what, value))
+        print(f"{what:<44} {value}", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, nargs="+", default=[10_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--minutes", type=float, default=14, help="at most, filling included")
     parser.add_argument("--postgres", action="store_true", help="a PostgreSQL started for this")
     parser.add_argument("--write", action="store_true", help="into RESULTS.md")
     asked = parser.parse_args()
-    told = []
+    # What is asked afterwards takes about two minutes.
+    until = time.monotonic() + max(asked.minutes - 2.5, 0.2) * 60
+    told: list[str] = []
+    first: dict[str, float] = {}
     for count in asked.lines:
-        with database(asked.postgres) as url, tempfile.TemporaryDirectory() as folder:
+        with database(asked.postgres) as url, new_house(url) as house:
             print(f"\n{count:,} lines", flush=True)
-            rows = measure(count, url, Path(folder), asked.rounds)
+            rows = measure(house, count, asked.rounds, until)
+            over_http(house, rows, first, asked.rounds)
         table = "\n".join(f"| {what} | {value} |" for what, value in rows)
         told.append(f"### {count:,} lines\n\n| what | measured |\n| --- | --- |\n{table}")
     if asked.write:
         kind = "PostgreSQL" if asked.postgres else "SQLite"
         head = (
-            f"`python benchmarks/worklist.py`, {kind}, one process, Python "
-            f"{platform.python_version()}, {platform.machine()}. A page is 50 lines, opened."
+            f"`python benchmarks/worklist.py{' --postgres' if asked.postgres else ''}`, "
+            f"{datetime.now(UTC).date()}, {kind}, Python {platform.python_version()}, "
+            f"{os.cpu_count()} cores, load meanwhile {os.getloadavg()[1]:.1f}. A page is 50 lines "
+            "(on the worklist 30), opened. The first rows are asked in this process; those with an address "
+            "over HTTP of `remitlens serve`, one at a time."
         )
         write_section(f"worklist, {kind}", head + "\n\n" + "\n\n".join(told))
 

@@ -35,7 +35,7 @@ async def open(page: Page, definition: Portal, ref: ClaimRef) -> Capture:
 
 
 def read(capture: Capture, definition: Portal) -> Look:
-    """The claim with its services; every code must be explained at the page's end."""
+    """The claim with its services; its codes are explained at the page's end, or in a PDF."""
     page = record.page_of(capture, definition, "claim")
     if not page.soup.select("#claim"):
         record.same_claim(page, capture, page.text("#unknown .asked"))
@@ -47,7 +47,9 @@ def read(capture: Capture, definition: Portal) -> Look:
     rows = record.numbered(page, page.table(page.one("#services"), SERVICES, name="services"))
     lines = tuple(_line(page, row, place) for place, row in enumerate(rows))
     used = {text_of(code) for code in page.many("#services .why b", 0)}
-    if used != {text_of(term) for term in page.many("#explanations dt", 0)}:
+    # A long statement leaves its explanations to a PDF, which is prose: the crosswalk alone maps.
+    explained = set() if page.soup.select("#explanations .in-pdf") else used
+    if explained != {text_of(term) for term in page.many("#explanations dt", 0)}:
         raise page.changed("explained codes", len(used), "every code explained")
     return record.found(page, capture, shown, lines)
 

@@ -1,4 +1,4 @@
-"""Bluestem: five-character codes of its own, explained at the page's end and in a PDF."""
+"""Bluestem: five-character codes of its own, explained at the page's end or only in a PDF."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from scrapers.sandbox.legend import codes_of, wording
 from scrapers.sandbox.world import World
 
 PORTAL = "bluestem"
+LONGEST_EXPLAINED = 5
+"""Lines of a statement whose codes are explained on the page; a longer one points to the PDF."""
 STATUS = {"1": "Complete", "4": "Complete - no payment", "22": "Retracted"}
 
 
@@ -29,9 +31,8 @@ def blueprint(world: World, desk: Desk) -> Blueprint:
         if asked:
             desk.look(PORTAL, session.account)
         answer = claim.answer if claim else None
-        legend = (
-            [(BLUESTEM_CODES[code], wording(code)) for code in codes_of(answer)] if answer else []
-        )
+        codes = codes_of(answer) if answer and len(answer.lines) <= LONGEST_EXPLAINED else []
+        legend = [(BLUESTEM_CODES[code], wording(code)) for code in codes]
         return render_template(
             "bluestem/claims.html",
             asked=asked, claim=claim, answer=answer, legend=legend, own=BLUESTEM_CODES,
@@ -39,7 +40,7 @@ def blueprint(world: World, desk: Desk) -> Blueprint:
         )  # fmt: skip
 
     @pages.get("/codes.pdf")
-    def codes() -> ResponseReturnValue:
+    def code_list() -> ResponseReturnValue:
         from fpdf import FPDF
 
         sheet = FPDF()

@@ -64,6 +64,16 @@ def spelled_out(ranges: str) -> list[str]:
     return found
 
 
+def any_of(words: list[str]) -> str:
+    """A pattern that finds any of the words, those of one first letter together: far faster."""
+    firsts: dict[str, list[str]] = {}
+    for word in words:
+        firsts.setdefault(word[0], []).append(re.escape(word[1:]))
+    return "|".join(
+        f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(firsts.items())
+    )
+
+
 def fill(pattern: str, chars: dict[str, str], end: str) -> str:
     """A pattern with its `{space}`, `{dash}`, `{open}`, `{shut}` and `{end}` written out."""
     parts = {
@@ -92,7 +102,7 @@ class Rules:
         self.known_rarc = frozenset(spelled_out(rules["known"]["rarc"]))
         self.words = {kind: frozenset(held) for kind, held in words.items()}
         self.stems = {
-            kind: re.compile("|".join(map(re.escape, held)))
+            kind: re.compile(any_of(held))
             for kind, held in words.items()
             if kind.endswith("_stems")
         }
@@ -105,6 +115,8 @@ class Rules:
         ending = ("carc", "rarc", "code", "joining")
         self.tails = frozenset(word[-2:] for kind in ending for word in self.words[kind]) | {"si"}
         """Last two letters of every word that may stand right before a value."""
+        self.endings = self.tails | {"al", "nt"}
+        """And of those that may where a colon follows: "Reason for denial:"."""
         self.pattern = {
             name: re.compile(
                 fill(body, chars, r"\Z"),

@@ -36,18 +36,22 @@ class Scan(Values):
             if form and self._usual(form, i, j):
                 continue
             before = text[i - 1] if i else "\n"
-            if (before == " " or before == "-") and text[i - 2] in "NMA" and self._apart(i, j):
-                continue
-            if before == " " and i - self._run_end > GAP_REACH:
-                # Most numbers of a text come after a word that announces no code.
+            if before == " ":
                 two = text[i - 3 : i - 1]
-                if two.isalpha() and two.lower() not in tails and two.upper() not in spellings:
+                if two.isalpha() and two != "MA":
+                    # Most numbers of a text come after a word that announces no code.
+                    far = i - self._run_end > GAP_REACH
+                    if far and two.lower() not in tails and two.upper() not in spellings:
+                        continue
+                elif two[-1:] in "NMA" and self._apart(i, j):
                     continue
             elif tabbed is not None and (before == "\t" or before == "\n"):
                 held = tabbed(i, j)
                 if held is False or (held and self._tabbed(held, i, j)):
                     continue
             if before not in word:
+                if before == "-" and text[i - 2] in "NMA" and self._apart(i, j):
+                    continue
                 if not self._dismissed(i, before):
                     self._number(i, i, j)
             else:
@@ -90,7 +94,7 @@ class Scan(Values):
             return False
         if last.isdigit() and not two[:1].isalnum():
             return False
-        if self._announces(two.lower(), i) and self._announces(self._tail(left), i):
+        if two.lower() in self.rules.endings and self._announces(self._tail(left), i):
             return False
         return before != " " or text[i - 2] != " " or self._cell(i) is None
 

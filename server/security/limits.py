@@ -8,6 +8,7 @@ a fifth of the cost.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from flask import Flask, request
 from flask_limiter import Limiter
 from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
 
 from server.security.callers import current_caller
 from server.security.problems import Problem
@@ -23,6 +25,60 @@ PAIRING = "10 per minute; 60 per hour"
 SIGN_IN = "10 per minute; 100 per hour"
 INTAKE = "300 per minute"
 SWEEPS = "10 per minute"
+_MOST_COUNTED = 20_000
+
+
+class SteadyMemory(MemoryStorage):
+    """Counts whose windows end by a clock that nobody sets.
+
+    By the wall clock a window would last a day longer where that is set back a day, and whoever
+    had used theirs up would be turned away for as long.
+    """
+
+    STORAGE_SCHEME = ["steady"]  # noqa: RUF012  the base class has it so
+
+    def __init__(self, *given: Any, clock: Callable[[], float] = time.monotonic, **more: Any):
+        super().__init__(*given, **more)
+        self._clock = clock
+        self._ends: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count so many; how many they are in this window."""
+        with self._lock:
+            now = self._clock()
+            if self._ends.get(key, 0.0) <= now:
+                if len(self._ends) >= _MOST_COUNTED:
+                    self._forget_ended(now)
+                self._ends[key], self.storage[key] = now + expiry, 0
+            self.storage[key] += amount
+            return self.storage[key]
+
+    def _forget_ended(self, now: float) -> None:
+        for key in [one for one, end in self._ends.items() if end <= now]:
+            del self._ends[key], self.storage[key]
+
+    def get(self, key: str) -> int:
+        """How many there are in this window."""
+        return self.storage.get(key, 0) if self._ends.get(key, 0.0) > self._clock() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, by the wall clock as it stands now."""
+        return time.time() + max(self._ends.get(key, 0.0) - self._clock(), 0.0)
+
+    def clear(self, key: str) -> None:
+        """Forget one count."""
+        with self._lock:
+            self._ends.pop(key, None)
+            self.storage.pop(key, None)
+
+    def reset(self) -> int | None:
+        """Forget all counts."""
+        with self._lock:
+            many = len(self._ends)
+            self._ends.clear()
+            self.storage.clear()
+            return many
 
 
 def caller_key() -> str:
@@ -41,7 +97,7 @@ def make_limiter(per_minute: int) -> Limiter:
     return Limiter(
         caller_key,
         default_limits=[f"{per_minute} per minute"],
-        storage_uri="memory://",
+        storage_uri="steady://",
         strategy="fixed-window",
         headers_enabled=False,
     )

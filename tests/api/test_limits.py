@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
+from server.security.limits import SteadyMemory
 from tests.api.house import House
 
 
@@ -94,3 +96,37 @@ def test_uploads_have_a_limit_of_their_own(new_house: Callable[..., House]) -> N
         for _ in range(5)
     ]
     assert statuses == [422] * 5
+
+
+def test_a_window_ends_whatever_the_wall_clock_says(
+    strict: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, real = strict.token(), time.time
+    for _ in range(5):
+        strict.get("/api/v1/portals", token)
+    monkeypatch.setattr(time, "time", lambda: real() - 86400)
+    refused = strict.get("/api/v1/portals", token)
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) <= 60
+
+
+def test_counts_begin_anew_with_each_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.security.limits._MOST_COUNTED", 3)
+    now = [100.0]
+    counts = SteadyMemory(clock=lambda: now[0])
+    assert [counts.incr("a", 60) for _ in range(3)] == [1, 2, 3]
+    assert (counts.get("a"), counts.get("b")) == (3, 0)
+    now[0] += 59
+    assert counts.incr("a", 60) == 4
+    now[0] += 1
+    assert counts.get("a") == 0
+    assert counts.incr("a", 60) == 1
+    # Made-up names do not pile up: those whose window is over go.
+    for name in "bcdefgh":
+        now[0] += 61
+        counts.incr(name, 60)
+    assert len(counts.storage) <= 3
+    counts.clear("h")
+    assert counts.get("h") == 0
+    assert counts.reset() is not None
+    assert counts.storage == {}

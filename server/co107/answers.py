@@ -140,6 +140,8 @@ def cancelled_by_reversals(answers: Sequence[Answer]) -> frozenset[int]:
     A reversal cancels the oldest uncancelled final answer with its `CLP07`, or, where that number
     is its own, of its claim number; never one produced after it.
     """
+    if all(one.kind != "reversal" for one in answers):
+        return frozenset()
     finals = [place for place, one in enumerate(answers) if one.kind == "final"]
     numbers = {answers[place].claim.payer_claim_control_number for place in finals}
     gone: set[int] = set()

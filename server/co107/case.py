@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from server.co107 import codes
 from server.co107.answers import Answer, names_107, paid_or_allowed
@@ -112,8 +113,7 @@ def _distinct(lines: list[Adjudication]) -> set[object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What one row saw, and the answer where it matches."""
 
     saw: str

@@ -264,7 +264,10 @@ def _in_order(
     facts: Iterable[Numbered], order: Callable[[Numbered], tuple[object, ...]]
 ) -> list[Numbered]:
     """Sorted by `order`; what it cannot tell apart, by all that was read: never by import."""
-    keyed = sorted(((order(one), one) for one in facts), key=lambda pair: pair[0])
+    several = list(facts)
+    if len(several) < 2:
+        return several
+    keyed = sorted(((order(one), one) for one in several), key=lambda pair: pair[0])
     found: list[Numbered] = []
     for _, group in groupby(keyed, key=lambda pair: pair[0]):
         alike = [one for _, one in group]

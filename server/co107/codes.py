@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 THE_CARC = "107"
 
 FINAL_STATUSES = frozenset(("1", "2", "3", "4", "19", "20", "21"))
@@ -54,6 +56,7 @@ NOT_THE_SURGERY = frozenset(("55", "56"))
 SURGERY_RANGE = (10004, 69990)
 
 
+@lru_cache(maxsize=4096)
 def carc(text: str) -> str:
     """A CARC without leading zeros."""
     return text.strip().upper().lstrip("0")

@@ -25,6 +25,7 @@ from server.co107.surroundings import Surroundings
 from server.facts import Facts
 
 WITHOUT_DEADLINE: frozenset[State] = frozenset(("resubmitted", "appealed", "resolved", "closed"))
+ROWS = (*rows.ROWS, *cause.ROWS)
 NOTHING_AT_STAKE: frozenset[State] = frozenset(("resolved", "closed"))
 
 
@@ -77,7 +78,7 @@ def _seen_on_portal(history: ClaimHistory) -> Iterator[LineHistory]:
 def decide(case: Case) -> Decision:
     """Try the rows one by one; the first that matches decides."""
     steps: list[Step] = []
-    for row, test in (*rows.ROWS, *cause.ROWS):
+    for row, test in ROWS:
         verdict = test(case)
         steps.append(Step(row, verdict.matched, verdict.saw))
         if verdict.state is not None:
@@ -90,7 +91,7 @@ def _finish(case: Case, verdict: Verdict, state: State, steps: list[Step]) -> De
     if state == "ready":
         choice = choose_route(case, verdict.reason)
         steps.append(Step("7", choice.route is None, choice.saw))
-        verdict = replace(verdict, evidence=(*verdict.evidence, *choice.evidence))
+        verdict = verdict._replace(evidence=(*verdict.evidence, *choice.evidence))
         if choice.route is None:
             return _held(case, verdict, "route_unknown", steps)
         return _in_time(case, verdict, state, choice.route, choice.route, steps)
@@ -130,7 +131,7 @@ def _in_time(
 
 
 def _held(case: Case, verdict: Verdict, reason: str, steps: list[Step]) -> Decision:
-    return _decision(case, replace(verdict, reason=reason), "review", steps)
+    return _decision(case, verdict._replace(reason=reason), "review", steps)
 
 
 def _decision(case: Case, verdict: Verdict, state: State, steps: list[Step]) -> Decision:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from server.facts import Source
 
@@ -50,8 +50,7 @@ class Evidence:
     source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One row of the table that was tried, and what it saw, in plain words."""
 
     row: str

@@ -136,6 +136,13 @@ class ClaimHistory:
         return slot
 
     @cached_property
+    def procedures(self) -> frozenset[str]:
+        """Every procedure one of its lines may bear, told without matching answers to lines."""
+        sent = {line.procedure for one in self.versions for line in one.lines}
+        answered = {line.submitted_procedure for one in self.answers for line in one.lines}
+        return frozenset(sent | answered)
+
+    @cached_property
     def has_107(self) -> bool:
         """Whether any answer, look included, names a 107 anywhere."""
         shown = [answer for look in self.looks for answer in look.answers]
@@ -226,7 +233,7 @@ class LineHistory:
         found = list(self.slot.answers)
         for other in (*self.claim.sent_for, *self.claim.sent_as):
             found += other_answers(other, self)
-        return tuple(sorted(found, key=lambda one: one.rank))
+        return tuple(found if len(found) < 2 else sorted(found, key=lambda one: one.rank))
 
     @cached_property
     def _gone(self) -> frozenset[int]:

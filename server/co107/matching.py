@@ -6,7 +6,7 @@ procedure, modifiers, date, charge and units. Without it, answers are joined amo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -60,7 +60,8 @@ def slots_of(
     whole = [claim for claim in answers if not claim.lines]
     for slot in slots:
         slot.answers += [Answer(claim, None, answer_kind(claim)) for claim in whole]
-        slot.answers.sort(key=lambda one: one.rank)
+        if len(slot.answers) > 1:
+            slot.answers.sort(key=lambda one: one.rank)
     return slots
 
 
@@ -70,8 +71,10 @@ def _submitted_slots(versions: Sequence[SubmittedClaim]) -> list[Slot]:
     slots: list[Slot] = []
     for place, version in enumerate(real):
         taken: set[int] = set()
+        earlier = list(slots)
         for line in version.lines:
-            slot = _same_line(line, [one for one in slots if id(one) not in taken])
+            free = [one for one in earlier if id(one) not in taken]
+            slot = _same_line(line, free) if free else None
             if slot is None:
                 slot = _slot_of(line)
                 slots.append(slot)
@@ -131,10 +134,11 @@ def _place(
     placed: dict[int, tuple[Slot, list[Adjudication]]] = {}
     seen: dict[object, int] = {}
     strays = [slot for slot in slots if slot.match != "one"]
+    submitted = [slot for slot in slots if slot.submitted]
     for line in sorted(claim.lines, key=lambda one: one.order):
         match: Match = "not_loaded"
         if loaded:
-            found = _submitted_matches(line, slots, by_portal=_by_portal(claim))
+            found = _submitted_matches(line, submitted, by_portal=_by_portal(claim))
             if len(found) == 1:
                 placed.setdefault(id(found[0]), (found[0], []))[1].append(line)
                 continue
@@ -150,8 +154,7 @@ def _by_portal(claim: ClaimAdjudication) -> bool:
     return claim.source is not None and claim.source.kind == "portal"
 
 
-def _submitted_matches(line: Adjudication, slots: Iterable[Slot], *, by_portal: bool) -> list[Slot]:
-    submitted = [slot for slot in slots if slot.submitted]
+def _submitted_matches(line: Adjudication, submitted: list[Slot], *, by_portal: bool) -> list[Slot]:
     if line.line_control:
         by_control = [slot for slot in submitted if _has_control(slot, line)]
         if by_control:
@@ -163,10 +166,10 @@ def _submitted_matches(line: Adjudication, slots: Iterable[Slot], *, by_portal: 
 
 
 def _has_control(slot: Slot, line: Adjudication) -> bool:
-    return any(
-        one.line_control == line.line_control and not _is_another(line, one)
-        for _, one in slot.submitted
-    )
+    for _, one in slot.submitted:
+        if one.line_control == line.line_control and not _is_another(line, one):
+            return True
+    return False
 
 
 def _is_another(line: Adjudication, submitted: SubmittedLine) -> bool:

@@ -29,8 +29,8 @@ def person_of(patients: Iterable[Patient]) -> Person:
     known = set(patients)
     return Person(
         frozenset(code(one.member_id) for one in known if one.member_id.strip()),
-        frozenset(plain(one.first_name) for one in known if plain(one.first_name)),
-        frozenset(plain(one.last_name) for one in known if plain(one.last_name)),
+        frozenset(name for one in known if (name := plain(one.first_name))),
+        frozenset(name for one in known if (name := plain(one.last_name))),
         frozenset(one.birth_date for one in known if one.birth_date is not None),
     )
 

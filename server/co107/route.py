@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from server.co107 import codes
 from server.co107.case import Case, RouteChoice
 from server.co107.deadline import earliest, last_day
@@ -103,6 +105,8 @@ def _split(case: Case) -> str:
     }
     if codes.CLAIM_SPLIT in remarks:
         return "RARC MA15: the payer parted the claim"
+    if latest.claim.claim == case.claim.number and _under_one_number(case, latest.produced):
+        return ""
     numbers = {
         line.latest.claim.payer_claim_control_number
         for line in case.claim.lines
@@ -114,6 +118,12 @@ def _split(case: Case) -> str:
     if len(numbers) > 1:
         return "the latest remittance answers the claim under several claim control numbers"
     return ""
+
+
+def _under_one_number(case: Case, produced: date | None) -> bool:
+    """Whether all answers of that day bear one number: then no two of the lines' answers differ."""
+    that_day = (one for one in case.claim.answers if one.produced == produced)
+    return len({one.payer_claim_control_number for one in that_day}) < 2
 
 
 def deadline_of(case: Case, way: Way) -> tuple[Evidence | None, str]:

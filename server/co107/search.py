@@ -38,6 +38,7 @@ class Search:
         self.claim = line.claim
         self.chart = chart
         self.surroundings = chart.surroundings
+        self._pairs: dict[str, tuple[Pair, ...]] = {}
         self._listed: dict[str, tuple[str, ...]] = {}
 
     @cached_property
@@ -54,7 +55,11 @@ class Search:
         """The procedure's pairs as an add-on, valid on the denied line's day of service."""
         if self.line.first_day is None:
             return ()
-        return self.surroundings.pairs.primaries(procedure, self.line.first_day)
+        found = self._pairs.get(procedure)
+        if found is None:
+            found = self.surroundings.pairs.primaries(procedure, self.line.first_day)
+            self._pairs[procedure] = found
+        return found
 
     def primaries(self, procedure: str) -> tuple[str, ...]:
         """Its listed primaries on that day, in the table's order."""
@@ -63,6 +68,18 @@ class Search:
             named = (one.primary for one in self.pairs(procedure) if one.primary)
             found = self._listed[procedure] = tuple(dict.fromkeys(named))
         return found
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """Every listed primary on any way down from the denied procedure: nothing else is asked
+        for."""
+        found: set[str] = set()
+        coming = [self.line.procedure]
+        while coming:
+            new = [one for one in self.primaries(coming.pop()) if one not in found]
+            found.update(new)
+            coming += new
+        return frozenset(found)
 
     @cached_property
     def pair_type(self) -> int | None:
@@ -128,10 +145,10 @@ class Search:
         if denied is None:
             return
         for history, doubt in self._histories():
-            if not self._of_one_kind(history):
+            if not history.procedures & self.wanted or not self._of_one_kind(history):
                 continue
             for line in _real_lines(history):
-                if line is self.line:
+                if line is self.line or line.procedure not in self.wanted:
                     continue
                 service = service_of_line(line)
                 if service is None or not self._near(service):
@@ -216,6 +233,8 @@ class Search:
         """Charges of the same patient that are this payer's, or may be."""
         rules = self.claim.payer.rules
         for counted in self.chart.charges_of(self.claim.person):
+            if counted.charge.procedure not in self.wanted:
+                continue
             if not same_patient(counted.person, self.claim.person):
                 continue
             word = counted.charge.payer_id

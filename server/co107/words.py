@@ -9,6 +9,8 @@ _NOT_ALNUM = re.compile(r"[\W_]+")
 
 def plain(text: str) -> str:
     """Upper case, punctuation as single spaces: for names of payers and people."""
+    if text.isalnum():
+        return text.upper()
     return _NOT_ALNUM.sub(" ", text).strip().upper()
 
 

@@ -12,8 +12,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-import openpyxl
-
 from server.co107.pair_errors import PairFileError
 
 MAX_INFLATED = 96 * 1024 * 1024
@@ -80,6 +78,9 @@ def _bomb(name: str) -> PairFileError:
 
 def open_sheet(content: bytes, name: str) -> Iterator[Sequence[str]]:
     """The first sheet's rows as text cells. `content` has passed `unpack`."""
+    # Read here, not at the top: it takes long to load and no other command needs it.
+    import openpyxl
+
     for part, held in _inflate(content, name).items():
         # A sheet has no use for a DTD; refusing it closes entity expansion for good. UTF-16 is
         # seen through by dropping its zero bytes.

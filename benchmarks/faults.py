@@ -1,18 +1,20 @@
 """What goes wrong around a server, done to a real one: it answers or refuses clearly, and recovers.
 
-    python -m benchmarks.faults               everything (some minutes)
-    python -m benchmarks.faults slow bodies   only those named
+    python benchmarks/faults.py --write       everything, into RESULTS.md; at most 14 minutes
+    python benchmarks/faults.py slow bodies   only those named
 
-Names: slow, bodies, locked, disk, killed, postgres. Each prints what was done, what was answered,
-and how long recovery took; exit code 1 where something did not hold.
+Names: slow, bodies, deep, clock, locked, disk, killed, postgres. Each prints what was done, what
+was answered, and how long recovery took; exit code 1 where something did not hold or had no time.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import http.client
 import json
 import os
+import platform
 import random
 import resource
 import shutil
@@ -25,25 +27,58 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from server.settings import Settings, StoreSettings
-from server.store import open_store
-from server.store.keys import new_key
-from server.store.sealing import MasterKey
-from tests.api.live import Live, served, wait_for
-from tests.conftest import Cluster, _binaries
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from decide import write_section  # noqa: E402
+
+from server.settings import Settings, StoreSettings  # noqa: E402
+from server.store import open_store  # noqa: E402
+from server.store.keys import new_key  # noqa: E402
+from server.store.sealing import MasterKey  # noqa: E402
+from tests.api.live import Live, served, wait_for  # noqa: E402
+from tests.conftest import Cluster, _binaries  # noqa: E402
 
 CLAIMS = 25_000
 LINES_A_CLAIM = 4
-FAILED: list[str] = []
+
+
+class Findings:
+    """What was found, fault by fault, and how much time is left."""
+
+    def __init__(self) -> None:
+        self.until = time.monotonic() + 3600
+        self.claims = CLAIMS
+        self.lines: list[str] = []
+        self.failed = 0
+
+    def begin(self, what: str) -> None:
+        print(what, flush=True)
+        self.lines += ["", f"{what[:1].upper()}{what[1:]}:", ""]
+
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.until - time.monotonic()
+
+
+FOUND = Findings()
 
 
 def told(held: bool, what: str) -> None:
     """One finding."""
-    print(f"  {'held' if held else 'FAILED'}: {what}", flush=True)
-    if not held:
-        FAILED.append(what)
+    said = f"{'held' if held else 'FAILED'}: {what}"
+    print("  " + said, flush=True)
+    FOUND.lines.append("- " + said)
+    FOUND.failed += not held
+
+
+def left_out(why: str) -> None:
+    """A fault this machine cannot be given."""
+    print("  left out: " + why, flush=True)
+    FOUND.lines.append("- left out: " + why)
 
 
 @contextlib.contextmanager
@@ -68,7 +103,7 @@ def answer(live: Live, path: str, **other: object) -> tuple[int, float]:
 
 def slow() -> None:
     """1,000 connections that send a byte a second: headers first, then bodies."""
-    print("1,000 connections that send a byte a second")
+    FOUND.begin("1,000 connections that send a byte a second")
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
     with folder() as home, served(home, new_key()) as live:
         for what, head in (
@@ -125,7 +160,7 @@ def _drip(live: Live, what: str, head: bytes) -> None:
 
 def bodies() -> None:
     """1 GB sent with and without its length."""
-    print("bodies of 1 GB")
+    FOUND.begin("bodies of 1 GB")
     with folder() as home, served(home, new_key()) as live:
         before = live.memory_mib()
         for path, chunked in (
@@ -216,7 +251,7 @@ def _import(live: Live, content: bytes, result: list[tuple[int, bytes]]) -> None
                 "/api/v1/intake/835",
                 "POST",
                 content,
-                seconds=900,
+                seconds=max(FOUND.left(), 1),
                 Content_Type="application/octet-stream",
             )
         )
@@ -239,10 +274,11 @@ def _counts(home: Path, key: MasterKey, url: str) -> tuple[int, int]:
         store.close()
 
 
-def killed(claims: int = CLAIMS, kills: int = 5, url: str = "") -> None:
+def killed(kills: int = 5, url: str = "") -> None:
     """kill -9 at random moments of a 100,000-line import."""
+    claims = FOUND.claims
     database = "PostgreSQL" if url else "SQLite"
-    print(f"kill -9 within an import of {claims * LINES_A_CLAIM:,} lines, {database}")
+    FOUND.begin(f"kill -9 within an import of {claims * LINES_A_CLAIM:,} lines, {database}")
     content = remittance(claims)
     chance = random.Random(107)
     key = new_key()
@@ -261,7 +297,7 @@ def killed(claims: int = CLAIMS, kills: int = 5, url: str = "") -> None:
             )
         with served(home, key, **more) as live:
             began = time.monotonic()
-            while _counts(home, key, url)[1] < claims and time.monotonic() < began + 900:
+            while _counts(home, key, url)[1] < claims and FOUND.left() > 0:
                 time.sleep(1)
             told(
                 _counts(home, key, url)[1] == claims,
@@ -312,7 +348,7 @@ def _children(parent: int) -> list[int]:
 
 def locked() -> None:
     """Another process holds the database's write lock, then lets go."""
-    print("the database locked by another process")
+    FOUND.begin("the database locked by another process")
     with folder() as home, served(home, new_key()) as live:
         other = sqlite3.connect(home / "remitlens.sqlite", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -334,9 +370,9 @@ def locked() -> None:
 
 def disk() -> None:
     """A file system of 24 MiB that fills up during an import."""
-    print("a full disk")
+    FOUND.begin("a full disk")
     if os.geteuid() != 0:
-        print("  left out: mounting a small tmpfs needs root")
+        left_out("mounting a small tmpfs needs root")
         return
     mount = Path(tempfile.mkdtemp(prefix="rl-small-"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(mount)], check=True)
@@ -367,10 +403,10 @@ def disk() -> None:
 
 def postgres() -> None:
     """PostgreSQL stopped under load, and started again; then kills on it."""
-    print("PostgreSQL stopped and back")
+    FOUND.begin("PostgreSQL stopped and back")
     binaries = _binaries()
     if binaries is None:
-        print("  left out: PostgreSQL's binaries are not on this machine")
+        left_out("PostgreSQL's binaries are not on this machine")
         return
     cluster = Cluster(binaries)
     cluster.start()
@@ -387,16 +423,99 @@ def postgres() -> None:
             began = time.monotonic()
             wait_for(live, "/api/v1/lines", 30)
             told(True, f"answers {time.monotonic() - began:.1f} s after it is back, without a hand")
-        killed(CLAIMS, 3, cluster.database("killed"))
+        killed(3, cluster.database("killed"))
     finally:
         with contextlib.suppress(RuntimeError):
             cluster.stop("immediate")
         cluster.remove()
 
 
+def deep() -> None:
+    """JSON nested as deep as each address's cap lets it be."""
+    FOUND.begin("deep JSON")
+    with folder() as home, served(home, new_key()) as live:
+        before = live.memory_mib()
+        for path, size, head in (
+            ("/api/v1/codes/lookup", 60_000, b'{"codes": '),
+            ("/api/v1/lines/match", 60_000, b'{"portal": "meridian", "hashes": '),
+            ("/api/v1/pairing", 1900, b'{"code": '),
+            ("/api/v1/intake/observation", 8_000_000, b'{"portal": "meridian", "html": '),
+        ):
+            for kind, unit in (("lists", b"["), ("objects", b'{"a":')):
+                body = head + unit * (size // len(unit))
+                status, seconds = answer(
+                    live, path, method="POST", body=body, Content_Type="application/json"
+                )
+                told(
+                    400 <= status < 500 and seconds < 5,
+                    f"{path}, {size // len(unit):,} {kind}: status {status} in {seconds:.2f} s",
+                )
+        told(live.memory_mib() < before + 200, f"memory {live.memory_mib():.0f} MiB afterwards")
+        told(answer(live, "/readyz")[0] == 200, "ready afterwards")
+
+
+# A server whose clock is as far off as a file says: set while it runs.
+_OFF = """
+import datetime, time
+from pathlib import Path
+_real, _seconds = datetime.datetime, time.time
+def _off():
+    return float(Path({file!r}).read_text() or 0)
+class _Kind(type):
+    def __instancecheck__(cls, one):
+        return isinstance(one, _real)
+    def __subclasscheck__(cls, one):
+        return issubclass(one, _real)
+class datetime_(_real, metaclass=_Kind):
+    @classmethod
+    def now(cls, tz=None):
+        return _real.now(tz) + datetime.timedelta(seconds=_off())
+datetime_.__name__ = datetime_.__qualname__ = "datetime"
+datetime.datetime = datetime_
+time.time = lambda: _seconds() + _off()
+"""
+
+
+def clock() -> None:
+    """The machine's clock set a day and a year back and ahead while the server runs."""
+    FOUND.begin("the clock moved")
+    with folder() as home, tempfile.TemporaryDirectory() as shim:
+        off = Path(shim) / "off"
+        off.write_text("0")
+        (Path(shim) / "sitecustomize.py").write_text(_OFF.format(file=str(off)))
+        with served(home, new_key(), PYTHONPATH=f"{shim}:{ROOT}") as live:
+            result: list[tuple[int, bytes]] = []
+            _import(live, remittance(20), result)
+            told(result[0][0] == 200, "a remittance taken in by the right clock")
+            for days in (-1, -400, 1, 400, 0):
+                off.write_text(str(timedelta(days=days).total_seconds()))
+                # A token that was seen to hold is believed for two seconds.
+                time.sleep(2.1)
+                told(
+                    _all_well(live, days),
+                    f"{days:+} days: reads, notes and the report are answered",
+                )
+
+
+def _all_well(live: Live, days: int) -> bool:
+    status, body = live.ask(
+        "/api/v1/lines/1/note", "POST", b'{"text": "x"}', Content_Type="application/json"
+    )
+    if status != 200:
+        return False
+    # The server itself must believe that other day.
+    at = datetime.fromisoformat(json.loads(body)["at"])
+    if abs(at - datetime.now(UTC) - timedelta(days=days)) > timedelta(minutes=5):
+        return False
+    paths = ("/readyz", "/api/v1/lines", "/api/v1/lines/1", "/api/v1/reports/night")
+    return all(answer(live, path)[0] == 200 for path in paths)
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "slow": slow,
     "bodies": bodies,
+    "deep": deep,
+    "clock": clock,
     "locked": locked,
     "disk": disk,
     "killed": killed,
@@ -405,10 +524,40 @@ FAULTS: dict[str, Callable[[], None]] = {
 
 
 def main() -> None:
-    for name in sys.argv[1:] or FAULTS:
-        FAULTS[name]()
-    print(f"{len(FAILED)} failed")
-    sys.exit(1 if FAILED else 0)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("faults", nargs="*", default=list(FAULTS), metavar="|".join(FAULTS))
+    parser.add_argument("--claims", type=int, default=CLAIMS, help="of an import, 4 lines each")
+    parser.add_argument("--minutes", type=float, default=14, help="at most")
+    parser.add_argument("--write", action="store_true", help="into RESULTS.md")
+    asked = parser.parse_args()
+    unknown = set(asked.faults) - set(FAULTS)
+    if unknown:
+        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
+    FOUND.until, FOUND.claims = time.monotonic() + asked.minutes * 60, asked.claims
+    signal.signal(signal.SIGALRM, _time_is_up)
+    signal.alarm(int(asked.minutes * 60) + 1)
+    for name in asked.faults:
+        try:
+            FAULTS[name]()
+        except (OSError, RuntimeError, ValueError, KeyError) as error:
+            # What was found so far is told; a fault that cannot be measured is one that failed.
+            told(False, f"{name}: {type(error).__name__} {error}"[:300])
+    signal.alarm(0)
+    print(f"{FOUND.failed} failed")
+    if asked.write:
+        head = (
+            f"`python benchmarks/faults.py`, {datetime.now(UTC).date()}, Python "
+            f"{platform.python_version()}, {os.cpu_count()} cores, load meanwhile "
+            f"{os.getloadavg()[1]:.1f}: {FOUND.failed} failed."
+        )
+        write_section("faults", head + "\n" + "\n".join(FOUND.lines))
+    sys.exit(1 if FOUND.failed else 0)
+
+
+def _time_is_up(_number: int, _frame: object) -> None:
+    # Again shortly, so that each fault left over ends where it begins.
+    signal.alarm(2)
+    raise TimeoutError("the time was up")
 
 
 if __name__ == "__main__":

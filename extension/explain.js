@@ -153,8 +153,9 @@ export function explain({ entry, remarks, line, trouble, checked }, t, language)
   if (line) {
     const name = t(`state_${line.state}`) || line.state;
     stateText = name;
-    // Why it stands so is said above already, where the line has a reason of its own.
-    const words = [line.why_now ? "" : line.reason_text, line.route_text, line.amount].filter(Boolean);
+    // Of a line that is ready, why it stands so is said above already.
+    const reason = line.state === "ready" && line.why_now ? "" : line.reason_text;
+    const words = [reason, line.route_text, line.amount].filter(Boolean);
     const said = words.map((each) => each.replace(/\.$/, "")).join(" · ");
     rows.push({ part: "state", label: t("label_state"), text: said ? `${name}: ${said}` : name });
   }

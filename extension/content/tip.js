@@ -99,7 +99,19 @@ var RemitlensTip = (() => {
       Number.parseFloat(style.getPropertyValue(name)),
     );
     const base = element.getBoundingClientRect();
-    const box = new DOMRect(base.left + (left ?? NaN), base.top + (top ?? NaN), width, height);
+    // Computed sizes are of the content alone, unless the page says otherwise.
+    const around = (/** @type {string[]} */ ...sides) =>
+      style.boxSizing === "border-box"
+        ? 0
+        : sides
+            .flatMap((side) => [`padding-${side}`, `border-${side}-width`])
+            .reduce((sum, name) => sum + (Number.parseFloat(style.getPropertyValue(name)) || 0), 0);
+    const box = new DOMRect(
+      base.left + (left ?? NaN),
+      base.top + (top ?? NaN),
+      (width ?? NaN) + around("left", "right"),
+      (height ?? NaN) + around("top", "bottom"),
+    );
     return Number.isFinite(box.x + box.y + box.width + box.height) ? box : null;
   }
 

@@ -28,7 +28,7 @@ REASONS: dict[str, str] = {
     "": "Nobody has said yet whether it may be read; pages are explained, not handed over.",
     "automated": "Its payer or contract allows automated reading.",
     "person_drives": "A person may hand over the page they are on; nothing is read by itself.",
-    "forbidden": "Its payer forbids reading by programs; pages are explained, not handed over.",
+    "forbidden": "Its payer forbids programs on its pages and closes accounts that use them.",
 }
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 

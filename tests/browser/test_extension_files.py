@@ -206,7 +206,7 @@ def test_days_left_are_said_and_coloured(days: int, said: str, tone: str) -> Non
     row = next(row for row in card["rows"] if row["part"] == "deadline")
     assert row["text"] == f"Apr 3, 2027 · {said}"
     assert row["tone"] == tone
-    assert card["note"].splitlines()[0] == "CO-107: T"
+    assert card["note"].splitlines()[0] == "CO-107, 22614: T"
     assert "Last day: Apr 3, 2027" in card["note"]
 
 

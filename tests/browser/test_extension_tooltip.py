@@ -173,7 +173,7 @@ def test_the_portals_own_hover_box_works_on(view: View) -> None:
         "(() => { const e = document.querySelector('#own').getBoundingClientRect();"
         " const s = getComputedStyle(document.querySelector('#own'), '::after');"
         " const [x, y] = [e.left + parseFloat(s.left), e.top + parseFloat(s.top)];"
-        " return [x, y, x + parseFloat(s.width), y + parseFloat(s.height)]; })()"
+        " return [x, y, x + parseFloat(s.width) + 8, y + parseFloat(s.height) + 8]; })()"
     )
     assert apart(tip["box"], box), "the portal's own box stays visible"
 

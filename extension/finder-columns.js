@@ -122,7 +122,6 @@ function cutHeader(text) {
   /** @type {Header} */
   const header = { mark, kinds, spans, group: [] };
   if (kinds.includes("group")) {
-    header.kinds = kinds.map((kind) => (kind === "code" ? "carc" : kind));
     header.group = kinds.map((_, column) => nearestGroup(header, column));
   }
   return header;

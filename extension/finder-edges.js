@@ -75,6 +75,7 @@ export class FinderEdges {
   clearRight(right, listing, counted = false) {
     if (!right) return true;
     const first = right[0] ?? "";
+    if (first === "," && counted && asked("next_amount", right)) return true;
     if (first === "," && listing) {
       const three = right.slice(1, 4);
       if (three.length !== 3 || !isDigits(three) || isDigits(right[4] ?? "")) return true;

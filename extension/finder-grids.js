@@ -273,8 +273,6 @@ export class PageGrids {
         cell.kind ??= kinds[cell.column] ?? null;
         if (!cell.kind && cell.label) cell.kind = headerKind(cell.label);
       }
-      if (!distinct.some((cell) => cell.kind === "group")) continue;
-      for (const cell of distinct) if (cell.kind === "code") cell.kind = "carc";
     }
   }
 

@@ -199,7 +199,7 @@ export class FinderGuard extends FinderEdges {
    */
   remark(start, j, upper, labelled, listed, known, beside = false) {
     const right = this.right(j);
-    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true)) return false;
+    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true, j - start > 3)) return false;
     const before = start ? (this.text[start - 1] ?? "") : "";
     if ((right[0] === "*" && before !== "*") || (right[0] === "s" && j - start < 4)) return false;
     if (before === "*" || before === ":") {

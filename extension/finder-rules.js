@@ -499,6 +499,11 @@ export const FINDER_RULES = {
       "cm",
       "principal",
       "admitting",
+      "admit",
+      "admission",
+      "discharge",
+      "final",
+      "working",
       "poa",
       "problem",
       "condition",
@@ -606,6 +611,7 @@ export const FINDER_RULES = {
       "highway",
       "highways",
       "hwy",
+      "unit",
       "road",
       "roads",
       "route",
@@ -631,7 +637,6 @@ export const FINDER_RULES = {
       "payments",
       "allowed",
       "units",
-      "unit",
       "qty",
       "quantity",
       "count",
@@ -760,6 +765,10 @@ export const FINDER_RULES = {
       "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
       ""
     ],
+    "next_amount": [
+      "^,[0-9]{1,3}(?:,[0-9]{3}){0,2}[.][0-9]{2}(?![0-9])",
+      ""
+    ],
     "times_after": [
       "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]",
       ""
@@ -861,7 +870,7 @@ export const FINDER_RULES = {
       "i"
     ],
     "remark_not_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?)?(?:masks?|respirators?|particulate|surgical|face|bus|buses|street|motorway|highway|screws?|bolts?|thread|fastener|carbine|rifle|processor|chip|macbook|style|type|rated|approved|fit[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]test(?:ed|ing)?|niosh)(?![a-z])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?)?(?:masks?|filters?|cartridges?|respirators?|particulate|surgical|face|bus|buses|street|motorway|highway|screws?|bolts?|thread|fastener|carbine|rifle|processor|chip|macbook|style|type|rated|approved|fit[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]test(?:ed|ing)?|niosh)(?![a-z])",
       "i"
     ],
     "transit_near": [

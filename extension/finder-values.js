@@ -75,10 +75,12 @@ export class FinderValues {
     const { text } = this;
     if (s - cell.start > GAP_REACH || /[^ \n\u00a0(["'#*]/.test(text.slice(cell.start, s))) return false;
     if (!REASON_CELLS.has(cell.kind)) return true;
-    const sure = cell.kind === "carc" || cell.kind === "both";
     const groups = cell.groups();
     const first = groups[0];
-    if (!first && !sure) return false;
+    const coded = cell.kind === "carc" || cell.kind === "both";
+    if (!first && !coded) return false;
+    // "Code" beside a column of groups.
+    const sure = coded || (cell.kind === "code" && cell.headed);
     if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) {
       if (!sure || !FINDER_ASK.value_list?.test(text.slice(j, cell.end))) return false;
     }

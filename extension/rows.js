@@ -122,18 +122,7 @@ class RowCell {
       for (const name of LABELS) label ||= element.getAttribute(name) ?? "";
       if (label) this.told = headerKind(label);
     }
-    if (this.told === "code" && this.others().some((cell) => cell.kind === "group")) this.told = "carc";
     return this.told;
-  }
-
-  /** @returns {RowCell[]} the row's other cells, column by column */
-  others() {
-    const cells = [];
-    for (let at = 0; at < columnsOf(this.row); at += 1) {
-      const cell = cellIn(this.row, at);
-      if (cell && cell !== this) cells.push(cell);
-    }
-    return cells;
   }
 
   words() {

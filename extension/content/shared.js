@@ -502,6 +502,11 @@ const FINDER_RULES = {
       "cm",
       "principal",
       "admitting",
+      "admit",
+      "admission",
+      "discharge",
+      "final",
+      "working",
       "poa",
       "problem",
       "condition",
@@ -609,6 +614,7 @@ const FINDER_RULES = {
       "highway",
       "highways",
       "hwy",
+      "unit",
       "road",
       "roads",
       "route",
@@ -634,7 +640,6 @@ const FINDER_RULES = {
       "payments",
       "allowed",
       "units",
-      "unit",
       "qty",
       "quantity",
       "count",
@@ -763,6 +768,10 @@ const FINDER_RULES = {
       "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
       ""
     ],
+    "next_amount": [
+      "^,[0-9]{1,3}(?:,[0-9]{3}){0,2}[.][0-9]{2}(?![0-9])",
+      ""
+    ],
     "times_after": [
       "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[x\\u00d7][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[0-9]",
       ""
@@ -864,7 +873,7 @@ const FINDER_RULES = {
       "i"
     ],
     "remark_not_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?)?(?:masks?|respirators?|particulate|surgical|face|bus|buses|street|motorway|highway|screws?|bolts?|thread|fastener|carbine|rifle|processor|chip|macbook|style|type|rated|approved|fit[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]test(?:ed|ing)?|niosh)(?![a-z])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?)?(?:masks?|filters?|cartridges?|respirators?|particulate|surgical|face|bus|buses|street|motorway|highway|screws?|bolts?|thread|fastener|carbine|rifle|processor|chip|macbook|style|type|rated|approved|fit[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]test(?:ed|ing)?|niosh)(?![a-z])",
       "i"
     ],
     "transit_near": [
@@ -1466,7 +1475,6 @@ function cutHeader(text) {
   /** @type {Header} */
   const header = { mark, kinds, spans, group: [] };
   if (kinds.includes("group")) {
-    header.kinds = kinds.map((kind) => (kind === "code" ? "carc" : kind));
     header.group = kinds.map((_, column) => nearestGroup(header, column));
   }
   return header;
@@ -1714,6 +1722,7 @@ class FinderEdges {
   clearRight(right, listing, counted = false) {
     if (!right) return true;
     const first = right[0] ?? "";
+    if (first === "," && counted && asked("next_amount", right)) return true;
     if (first === "," && listing) {
       const three = right.slice(1, 4);
       if (three.length !== 3 || !isDigits(three) || isDigits(right[4] ?? "")) return true;
@@ -1938,7 +1947,7 @@ class FinderGuard extends FinderEdges {
    */
   remark(start, j, upper, labelled, listed, known, beside = false) {
     const right = this.right(j);
-    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true)) return false;
+    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true, j - start > 3)) return false;
     const before = start ? (this.text[start - 1] ?? "") : "";
     if ((right[0] === "*" && before !== "*") || (right[0] === "s" && j - start < 4)) return false;
     if (before === "*" || before === ":") {
@@ -2149,10 +2158,12 @@ class FinderValues {
     const { text } = this;
     if (s - cell.start > GAP_REACH || /[^ \n\u00a0(["'#*]/.test(text.slice(cell.start, s))) return false;
     if (!REASON_CELLS.has(cell.kind)) return true;
-    const sure = cell.kind === "carc" || cell.kind === "both";
     const groups = cell.groups();
     const first = groups[0];
-    if (!first && !sure) return false;
+    const coded = cell.kind === "carc" || cell.kind === "both";
+    if (!first && !coded) return false;
+    // "Code" beside a column of groups.
+    const sure = coded || (cell.kind === "code" && cell.headed);
     if (text.slice(j, Math.min(cell.end, j + 40)).trim() && !this.guard.value(j)) {
       if (!sure || !FINDER_ASK.value_list?.test(text.slice(j, cell.end))) return false;
     }
@@ -2996,8 +3007,6 @@ class PageGrids {
         cell.kind ??= kinds[cell.column] ?? null;
         if (!cell.kind && cell.label) cell.kind = headerKind(cell.label);
       }
-      if (!distinct.some((cell) => cell.kind === "group")) continue;
-      for (const cell of distinct) if (cell.kind === "code") cell.kind = "carc";
     }
   }
 
@@ -3449,18 +3458,7 @@ class RowCell {
       for (const name of LABELS) label ||= element.getAttribute(name) ?? "";
       if (label) this.told = headerKind(label);
     }
-    if (this.told === "code" && this.others().some((cell) => cell.kind === "group")) this.told = "carc";
     return this.told;
-  }
-
-  /** @returns {RowCell[]} the row's other cells, column by column */
-  others() {
-    const cells = [];
-    for (let at = 0; at < columnsOf(this.row); at += 1) {
-      const cell = cellIn(this.row, at);
-      if (cell && cell !== this) cells.push(cell);
-    }
-    return cells;
   }
 
   words() {

@@ -305,8 +305,6 @@ def _cut_header(text: str) -> _Header | None:
         # A row of values may hold a label too; what has digits or a group in it heads nothing.
         if cell in groups or (not kind and any(sign.isdigit() for sign in cell)):
             return None
-    if "group" in kinds:
-        kinds = ["carc" if kind == "code" else kind for kind in kinds]
     columns = range(len(kinds))
     group = tuple(_nearest(kinds, at) if "group" in kinds else -1 for at in columns)
     bare = tuple(at > 0 and kinds[at - 1] in (None, "carc", "both", "code") for at in columns)

@@ -80,11 +80,14 @@ class Edges:
     def clear_right(self, j: int, right: str, *, listing: bool, counted: bool = False) -> bool:
         """Whether nothing glued on the right makes the number part of something longer.
 
-        `listing`: a comma or slash may go on with the next code. `counted`: "x2" may follow.
+        `listing`: a comma or slash may go on with the next code. `counted`: the letters before
+        leave no doubt, so "x2" or an amount may follow.
         """
         if not right:
             return True
         first = right[0]
+        if first == "," and counted and self.ask["next_amount"].match(right):
+            return True
         if first == "," and listing:
             three = right[1:4]
             if len(three) == 3 and three.isdigit() and not right[4:5].isdigit():

@@ -257,10 +257,6 @@ class Grids:
                     cell.kind = kinds[at] if at < len(kinds) else None
                 if cell.kind is None and cell.label:
                     cell.kind = header_kind(cell.label)
-            if any(cell.kind == "group" for cell in distinct):
-                for cell in distinct:
-                    if cell.kind == "code":
-                        cell.kind = "carc"
 
     def _like_rows(self) -> None:
         """Rows of blocks, all of as many parts, below one that reads like a header."""

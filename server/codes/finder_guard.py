@@ -227,7 +227,7 @@ class Guard(Edges):
         right = self.right(j)
         if not self.clear_left(start, listed or labelled):
             return False
-        if not self.clear_right(j, right, listing=True):
+        if not self.clear_right(j, right, listing=True, counted=j - start > 3):
             return False
         before = self.text[start - 1] if start else ""
         if (right[:1] == "*" and before != "*") or (right[:1] == "s" and j - start < 4):

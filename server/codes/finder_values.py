@@ -33,6 +33,8 @@ class Values(Runs):
         groups = cell.groups()
         if not groups and not sure:
             return False
+        # "Code" beside a column of groups.
+        sure = sure or (kind == "code" and cell.headed)
         if text[j : min(cell.end, j + 40)].strip() and not self.guard.value(j):
             several = self.rules.pattern["value_list"].match
             if not sure or not several(text[j : cell.end]):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.settings import Settings
-from server.store import Store, accounts, open_store, rotate, sweeps
+from server.store import Store, accounts, open_store, rotate, sweeps, workers
+from server.store.engine import now
 from server.store.keys import ENVIRONMENT, encode, new_key
 from server.store.sealing import MasterKey
 from server.store.sweep_tables import visits
+from server.store.sweep_tables import workers as worker_table
 from server.store.sweeps import Wanted
 
 SWEEP = "20260302T023000-default"
@@ -61,3 +65,28 @@ def test_a_refused_account_has_its_reason_on_every_claim(store: Store) -> None:
         "refused", "PermissionMissing", 2, 0,
     )  # fmt: skip
     assert sweeps.left(store, SWEEP, "office") == []
+
+
+def _silent(store: Store, worker: str) -> None:
+    past = now() - timedelta(minutes=3)
+    with store.writing() as connection:
+        connection.execute(
+            update(worker_table).where(worker_table.c.name == worker).values(beat_at=past)
+        )
+
+
+def test_a_dead_worker_is_buried_again_where_its_work_was_not_handed_on(store: Store) -> None:
+    workers.begin(store, "dead")
+    _silent(store, "dead")
+    assert workers.bury(store) == ["dead"]
+    assert workers.bury(store, gone=["dead"]) == []
+    # Whoever buried it was killed before it was through.
+    _silent(store, "dead")
+    assert workers.bury(store) == ["dead"]
+    workers.forget(store, "dead")
+    assert workers.bury(store, timedelta(0), gone=["dead"]) == []
+    assert not workers.beat(store, "dead")
+    # One of its name is a new worker, and not forgotten by a late undertaker.
+    workers.begin(store, "dead")
+    workers.forget(store, "dead")
+    assert workers.beat(store, "dead")

@@ -40,8 +40,8 @@ export class FinderGuard extends FinderEdges {
 
   /** @param {number} start whether the word before a code calls for a second look */
   wary(start) {
-    const words = trimEnd(this.text.slice(Math.max(0, start - 24), start - 1), " ");
-    const last = words.slice(words.lastIndexOf(" ") + 1);
+    const words = this.text.slice(Math.max(0, start - 24), start - 1).split(/\s+/).filter(Boolean);
+    const last = words.at(-1) ?? "";
     let held = this.words.get(last);
     if (!held) {
       if (this.words.size > MAX_WARY) this.words.clear();
@@ -50,8 +50,7 @@ export class FinderGuard extends FinderEdges {
     }
     if (held !== "code") return held === "wary";
     // "Remark codes N122": the word before says of what.
-    const before = trimEnd(words.slice(0, Math.max(0, words.lastIndexOf(" "))), " ");
-    return this.weigh(before.slice(before.lastIndexOf(" ") + 1)) !== "fine";
+    return this.weigh(words.at(-2) ?? "") !== "fine";
   }
 
   /** @param {string} last @returns {"fine" | "code" | "wary"} */
@@ -98,7 +97,8 @@ export class FinderGuard extends FinderEdges {
    * @param {number} start @param {number} j */
   noDiagnosis(start, j) {
     if (this.disease(start, j) || !this.remarkFits(this.left(start))) return false;
-    return !asked("diagnosis_neighbour_right", this.right(j));
+    const right = this.right(j);
+    return !asked("diagnosis_neighbour_right", right) && !asked("remark_not_after", right);
   }
 
   /** Whether the words around name a disease and no denial: `ESRD N186` is N18.6.

@@ -231,6 +231,8 @@ export const FINDER_RULES = {
       "intersection",
       "chain law",
       "snow",
+      "closed ",
+      " km",
       "jenkins",
       "github",
       "gitlab",
@@ -281,8 +283,18 @@ export const FINDER_RULES = {
       "princip",
       "second",
       "admit",
-      "bus ",
-      "buses",
+      "bus",
+      "filter",
+      "cartridge",
+      "screw",
+      "bolt",
+      "rifle",
+      "carbine",
+      "niosh",
+      "surgical",
+      "particulate",
+      "macbook",
+      "processor",
       "motorway",
       "subway",
       "metro",
@@ -762,7 +774,7 @@ export const FINDER_RULES = {
       ""
     ],
     "not_after": [
-      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,\\n\\t]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
       ""
     ],
     "next_amount": [
@@ -802,7 +814,7 @@ export const FINDER_RULES = {
       "i"
     ],
     "road_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:km|departs|departed|arrives|arrived|lands|landed|boarding|nonstop|toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:km|departs|departed|arrives|arrived|lands|landed|boarding|nonstop|toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|(?:is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])?closed[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:at|near|between|due|in|from|until)|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
       "i"
     ],
     "house_before": [

@@ -234,6 +234,8 @@ const FINDER_RULES = {
       "intersection",
       "chain law",
       "snow",
+      "closed ",
+      " km",
       "jenkins",
       "github",
       "gitlab",
@@ -284,8 +286,18 @@ const FINDER_RULES = {
       "princip",
       "second",
       "admit",
-      "bus ",
-      "buses",
+      "bus",
+      "filter",
+      "cartridge",
+      "screw",
+      "bolt",
+      "rifle",
+      "carbine",
+      "niosh",
+      "surgical",
+      "particulate",
+      "macbook",
+      "processor",
       "motorway",
       "subway",
       "metro",
@@ -765,7 +777,7 @@ const FINDER_RULES = {
       ""
     ],
     "not_after": [
-      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,\\n\\t]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
       ""
     ],
     "next_amount": [
@@ -805,7 +817,7 @@ const FINDER_RULES = {
       "i"
     ],
     "road_after": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:km|departs|departed|arrives|arrived|lands|landed|boarding|nonstop|toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]closed|closed|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:km|departs|departed|arrives|arrived|lands|landed|boarding|nonstop|toward|near|north|south|east|west|northbound|southbound|eastbound|westbound|between|exit|junction|mile|bridge|(?:is[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])?closed[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000](?:at|near|between|due|in|from|until)|just|past|area|expressway|interchange|corridor|business[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]route|road[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]clos(?:ed|ures?)|(?:and|&)[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]us[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]?[0-9])(?![a-z])",
       "i"
     ],
     "house_before": [
@@ -1788,8 +1800,8 @@ class FinderGuard extends FinderEdges {
 
   /** @param {number} start whether the word before a code calls for a second look */
   wary(start) {
-    const words = trimEnd(this.text.slice(Math.max(0, start - 24), start - 1), " ");
-    const last = words.slice(words.lastIndexOf(" ") + 1);
+    const words = this.text.slice(Math.max(0, start - 24), start - 1).split(/\s+/).filter(Boolean);
+    const last = words.at(-1) ?? "";
     let held = this.words.get(last);
     if (!held) {
       if (this.words.size > MAX_WARY) this.words.clear();
@@ -1798,8 +1810,7 @@ class FinderGuard extends FinderEdges {
     }
     if (held !== "code") return held === "wary";
     // "Remark codes N122": the word before says of what.
-    const before = trimEnd(words.slice(0, Math.max(0, words.lastIndexOf(" "))), " ");
-    return this.weigh(before.slice(before.lastIndexOf(" ") + 1)) !== "fine";
+    return this.weigh(words.at(-2) ?? "") !== "fine";
   }
 
   /** @param {string} last @returns {"fine" | "code" | "wary"} */
@@ -1846,7 +1857,8 @@ class FinderGuard extends FinderEdges {
    * @param {number} start @param {number} j */
   noDiagnosis(start, j) {
     if (this.disease(start, j) || !this.remarkFits(this.left(start))) return false;
-    return !asked("diagnosis_neighbour_right", this.right(j));
+    const right = this.right(j);
+    return !asked("diagnosis_neighbour_right", right) && !asked("remark_not_after", right);
   }
 
   /** Whether the words around name a disease and no denial: `ESRD N186` is N18.6.

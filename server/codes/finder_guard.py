@@ -29,8 +29,8 @@ class Guard(Edges):
 
     def wary(self, start: int) -> bool:
         """Whether the word before a code calls for a second look."""
-        words = self.text[max(0, start - 24) : start - 1].rstrip(" ")
-        last = words[words.rfind(" ") + 1 :]
+        words = self.text[max(0, start - 24) : start - 1].rsplit(None, 2)
+        last = words[-1] if words else ""
         held = self._words.get(last)
         if held is None:
             if len(self._words) > _MAX_WORDS:
@@ -38,8 +38,7 @@ class Guard(Edges):
             held = self._words[last] = self._weigh(last)
         if held == "code":
             # "Remark codes N122": the word before says of what.
-            before = words.rpartition(" ")[0].rstrip(" ")
-            return self._weigh(before[before.rfind(" ") + 1 :]) != "fine"
+            return self._weigh(words[-2] if len(words) > 1 else "") != "fine"
         return held == "wary"
 
     def _weigh(self, last: str) -> str:
@@ -79,7 +78,11 @@ class Guard(Edges):
         left = self.left(start)
         if self._disease(start, j) or not self._remark_fits(left):
             return False
-        return not self.ask["diagnosis_neighbour_right"].match(self.right(j))
+        right = self.right(j)
+        return not (
+            self.ask["diagnosis_neighbour_right"].match(right)
+            or self.ask["remark_not_after"].match(right)
+        )
 
     def _disease(self, start: int, j: int) -> bool:
         """Whether the words around name a disease and no denial: `ESRD N186` is N18.6."""

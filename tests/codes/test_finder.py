@@ -56,6 +56,20 @@ def test_precision_and_recall(corpus: list[Snippet]) -> None:
     assert right / (right + missed) >= 0.99, told
 
 
+@pytest.mark.parametrize("corpus", [CORPUS, HELD_OUT, MORE, PORTALS], ids=len)
+def test_lines_above_and_below_change_nothing(corpus: list[Snippet]) -> None:
+    above, below = "Welcome, Dana\nHome | Claims | Help\n\n", "\n\nThank you."
+    for snippet in corpus:
+        if snippet.form != "text" or snippet.crosswalk:
+            continue
+        whole = find_in_text(above + snippet.content + below)
+        moved = [
+            one._replace(spans=tuple((a - len(above), b - len(above)) for a, b in one.spans))
+            for one in whole
+        ]
+        assert moved == found(snippet), snippet.content
+
+
 def test_the_corpus_is_large_and_half_of_it_traps() -> None:
     traps = sum(not snippet.expected for snippet in CORPUS)
     assert len(CORPUS) >= 400

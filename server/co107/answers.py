@@ -125,7 +125,7 @@ class Answer:
         on_claim = () if self.line is None else self.claim.adjustments
         return tuple(
             dict.fromkeys(
-                f"{one.group}-{codes.carc(one.carc)}"
+                codes.named(one.group, one.carc)
                 for one in (*self.adjustments, *on_claim)
                 if one.amount > 0
                 and codes.carc(one.carc) != codes.THE_CARC

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 THE_CARC = "107"
+UNMAPPED = "unmapped:"
+"""Begins a payer's own code that the crosswalk of its portal lacks: shown, never guessed."""
 
 FINAL_STATUSES = frozenset(("1", "2", "3", "4", "19", "20", "21"))
 """`CLP02`: processed as primary, secondary, tertiary, denied, and the same with a crossover."""
@@ -60,6 +62,16 @@ SURGERY_RANGE = (10004, 69990)
 def carc(text: str) -> str:
     """A CARC without leading zeros."""
     return text.strip().upper().lstrip("0")
+
+
+def named(group: str, text: str) -> str:
+    """A reason code as a person reads it: `CO-107`, bare `107` where a portal shows no groups.
+
+    A payer's own code that its portal's crosswalk does not map keeps its own name.
+    """
+    if text.startswith(UNMAPPED):
+        return f"{text.removeprefix(UNMAPPED)} (a code of the payer's own, unmapped)"
+    return f"{group}-{carc(text)}" if group else carc(text)
 
 
 def is_surgery(procedure: str) -> bool:

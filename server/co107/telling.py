@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from server.co107 import codes
 from server.co107.answers import Answer
 from server.co107.decision import Evidence
 from server.co107.fit import WORDS, Found
@@ -33,7 +34,7 @@ def denial(line: LineHistory, answer: Answer) -> Evidence:
     """The answer a decision starts from."""
     status = answer.claim.status or "no status"
     adjustments = ", ".join(
-        f"{one.group}-{one.carc} {money(one.amount)}" for one in answer.adjustments
+        f"{codes.named(one.group, one.carc)} {money(one.amount)}" for one in answer.adjustments
     )
     return Evidence(
         role="denial",

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import render_template, request
 
+from server.co107.codes import UNMAPPED
 from server.codes.lookup import catalogue
 from server.security.callers import require
 from server.security.problems import not_found
@@ -37,6 +38,12 @@ def codes_page() -> str:
 @require("viewer", "codes", page=True)
 def code_page(code: str) -> str:
     """One code: what it means and what to do."""
+    if code.startswith(UNMAPPED):
+        own = code.removeprefix(UNMAPPED)[:_LONGEST]
+        raise not_found(
+            f"{own} is a code of the payer's own, explained on its portal alone. Once you know "
+            "what it stands for, add it to the crosswalk in the portal's TOML."
+        )
     found = catalogue().explain(code) if len(code) <= _LONGEST else None
     if found is None:
         raise not_found("No such code is known; search for it by words.")

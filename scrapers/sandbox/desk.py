@@ -72,6 +72,8 @@ class Desk:
     trusted: dict[str, tuple[str, str]] = field(default_factory=dict)
     delay: float = 0.15
     """Seconds a page takes to render what it fetched."""
+    slow: float = 6.0
+    """Seconds an answer takes where slowness is the fault."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def known(self, portal: str, username: str) -> str | None:

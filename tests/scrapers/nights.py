@@ -151,8 +151,10 @@ class Night:
         until = time.monotonic() + 30 * (kills + 6)
         at_work = {name: self.run("work", name, sweep) for name in names}
         while self.kills < kills and time.monotonic() < until:
-            time.sleep(chance.uniform(0.8, 3.5))
             name = chance.choice(names)
+            # It says so when it is at work: no kill is spent on a start.
+            at_work[name].stdout.readline()
+            time.sleep(chance.uniform(0.05, 2.0))
             if not self.kill(at_work[name]):
                 break
             # One that comes back under its name, or another that takes over: both must do.

@@ -22,7 +22,7 @@ KILLS = 10
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox(SEED, TODAY, more=MORE) as running:
+    with running_sandbox(SEED, TODAY, more=MORE, delay=0.03) as running:
         yield running
 
 

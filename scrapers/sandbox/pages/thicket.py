@@ -20,7 +20,6 @@ RETRY_AFTER = 1
 """Seconds the portal names with its 429."""
 FAILS_FIRST = 2
 """How many requests `slow_down` and `server_error` spoil before they let one through."""
-SLOW_SECONDS = 6.0
 _COOKIE = "thicket_session"
 
 
@@ -107,7 +106,7 @@ def _spoiled(desk: Desk, account: str, fault: str) -> ResponseReturnValue | None
     if fault == "login_page":
         return render_template("thicket/login.html", problem="")
     if fault == "very_slow":
-        time.sleep(SLOW_SECONDS)
+        time.sleep(desk.slow)
     return None
 
 
@@ -144,7 +143,7 @@ def _add_door(pages: Blueprint, desk: Desk) -> None:
             return render_template("thicket/login.html", problem=verdict)
         fault = desk.fault(PORTAL, account)
         if fault == "slow_login":
-            time.sleep(SLOW_SECONDS)
+            time.sleep(desk.slow)
         if fault == "strange_login":
             return render_template("thicket/login.html", problem="")
         after = step(account)

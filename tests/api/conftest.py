@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
+from server.store import people
 from server.store.keys import new_key
 from server.store.sealing import MasterKey
 from tests.api.house import House, Login, make_house, staff
@@ -22,12 +24,23 @@ class Template:
     logins: dict[str, Login]
 
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords hashed at little cost: what they cost is held by `tests/store/test_people.py`."""
+    monkeypatch.setattr(people, "_hasher", lambda: QUICK)
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """A migrated store with its practices and staff: copied, as migrating and hashing are slow."""
     home, key = tmp_path_factory.mktemp("api") / "home", new_key()
     house = make_house(home, key)
-    staff(house)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "_hasher", lambda: QUICK)
+        staff(house)
     house.store.close()
     return Template(home, key, house.logins)
 

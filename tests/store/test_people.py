@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type
 from sqlalchemy import select
 
 from server.store import Store, people, practices, replies, tokens
 from server.store.errors import NotThereError, RefusedError, StoreBusyError
+from server.store.people import _hasher as full_cost
 from server.store.replies import Reply
 from server.store.tables import people as people_table
 
@@ -32,6 +33,14 @@ def ann(store: Store):
 
 def code_of(uri: str, at: datetime = NOW) -> str:
     return pyotp.parse_uri(uri).at(at)
+
+
+def test_a_password_costs_what_it_must() -> None:
+    """RFC 9106's second choice or more: argon2id, three passes over 64 MiB."""
+    real = full_cost()
+    assert real.type is Type.ID
+    assert real.memory_cost >= 65536
+    assert real.time_cost >= 3
 
 
 def test_sign_in(store: Store, ann: people.NewPerson) -> None:

@@ -286,8 +286,8 @@ def main() -> None:
             f"`python benchmarks/worklist.py{' --postgres' if asked.postgres else ''}`, "
             f"{datetime.now(UTC).date()}, {kind}, Python {platform.python_version()}, "
             f"{os.cpu_count()} cores, load meanwhile {os.getloadavg()[1]:.1f}. A page is 50 lines "
-            "(on the worklist 30), opened. The first rows are asked in this process; those with an address "
-            "over HTTP of `remitlens serve`, one at a time."
+            "(on the worklist 30), opened. The first rows are asked in this process; those with an "
+            "address over HTTP of `remitlens serve`, one at a time."
         )
         write_section(f"worklist, {kind}", head + "\n\n" + "\n\n".join(told))
 

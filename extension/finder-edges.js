@@ -9,6 +9,7 @@ import { FINDER_RULES } from "./finder-rules.js";
 export const LEFT_REACH = 72;
 export const RIGHT_REACH = 56;
 const TOKEN_REACH = 240;
+const QUOTED = 12;
 
 /** @param {string} name @param {string} text */
 export const asked = (name, text) => /** @type {RegExp} */ (FINDER_ASK[name]).test(text);
@@ -48,7 +49,7 @@ export class FinderEdges {
   /** @param {number} start whether it is inside a web address or a path */
   address(start) {
     const token = this.text.slice(Math.max(0, start - TOKEN_REACH), start);
-    const last = /\S*$/.exec(token)?.[0] ?? "";
+    const last = (/\S*$/.exec(token)?.[0] ?? "").replace(/^[(["']+/, "");
     return last.includes("://") || last.includes("www.") || last.startsWith("/") || last.startsWith("?") || last.includes("\\");
   }
 
@@ -69,10 +70,16 @@ export class FinderEdges {
     return !(before === "/" && this.address(start));
   }
 
+  /** Whether a quote after the number says feet or inches: none opens before it.
+   * @param {number} j @param {string} right */
+  measured(j, right) {
+    return asked("measure_after", right) && !this.text.slice(Math.max(0, j - QUOTED), j).includes(right[0] ?? "");
+  }
+
   /** Whether nothing glued on the right makes the number part of something longer.
-   * @param {string} right @param {boolean} listing a comma or slash may go on with the next code
+   * @param {number} j @param {string} right @param {boolean} listing a comma or slash may go on with the next code
    * @param {boolean} [counted] "x2" may follow */
-  clearRight(right, listing, counted = false) {
+  clearRight(j, right, listing, counted = false) {
     if (!right) return true;
     const first = right[0] ?? "";
     if (first === "," && counted && asked("next_amount", right)) return true;
@@ -84,7 +91,7 @@ export class FinderEdges {
     }
     if ("/:".includes(first) && isDigits(right[1] ?? "")) return listing || asked("amount_after", right);
     if (first === "-" && right[1] === ">") return true;
-    if (asked("not_after", right) || (!counted && asked("times_after", right))) return false;
+    if (asked("not_after", right) || (!counted && (asked("times_after", right) || this.measured(j, right)))) return false;
     if (this.dashes.includes(first)) return asked("code_after_dash", right) || !asked("not_after_dash", right);
     return first !== "_" && first !== "\\";
   }

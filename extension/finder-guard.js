@@ -24,6 +24,8 @@ import { FINDER_RULES } from "./finder-rules.js";
  */
 
 const MAX_WARY = 10000;
+const BULLETS = " \u00a0\u2022\u00b7*-(\"'";
+const ENDS = " \u00a0.)\"'\n";
 const REMARK_SEGMENTS = new Set(["LQ", "MOA", "MIA", "HE"]);
 
 /** @param {string} text @param {string} signs */
@@ -56,7 +58,7 @@ export class FinderGuard extends FinderEdges {
   /** @param {string} last @returns {"fine" | "code" | "wary"} */
   weigh(last) {
     const city = last.endsWith(",") && isUpper(last[0] ?? "") && isLetters(last.slice(0, -1));
-    const word = trimBoth(last, ":.;(-\u2013").toLowerCase();
+    const word = trimBoth(last, ":.;(-\u2013\"'").toLowerCase();
     if (last.includes("#") || "&=".includes(last.slice(-1)) || city || finderWords("wary").has(word) || !word) {
       return "wary";
     }
@@ -120,7 +122,7 @@ export class FinderGuard extends FinderEdges {
     const star = gap.includes("*");
     if (!this.clearLeft(at[0], listed)) return false;
     const tight = form === "dash" || form === "glued";
-    if (!this.clearRight(right, form === "dash" || listed, tight)) return false;
+    if (!this.clearRight(j, right, form === "dash" || listed, tight)) return false;
     // "Two CO-107s" are codes; "PR 90s" is not.
     if (right[0] === "s" && !(tight && isUpper(letters))) return false;
     if (asked("phone_after", right)) return false;
@@ -182,7 +184,7 @@ export class FinderGuard extends FinderEdges {
       const doubtful = (group === "CO" && number === "2") || (group === "PI" && number.length === 1);
       return loose && doubtful ? claims : true;
     }
-    const edge = !left.trim();
+    const edge = !trimBoth(left, BULLETS);
     if (isLower(letters)) return form === "dash" || claims || (edge && group !== "PI" && this.alone(start, j));
     // "Co" and "Pr" with a capital are companies and names, unless what stands before is ours.
     const last = left.trim().split(/\s+/).at(-1) ?? "";
@@ -199,7 +201,7 @@ export class FinderGuard extends FinderEdges {
    */
   remark(start, j, upper, labelled, listed, known, beside = false) {
     const right = this.right(j);
-    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true, j - start > 3)) return false;
+    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(j, right, true, j - start > 3)) return false;
     const before = start ? (this.text[start - 1] ?? "") : "";
     if ((right[0] === "*" && before !== "*") || (right[0] === "s" && j - start < 4)) return false;
     if (before === "*" || before === ":") {
@@ -241,7 +243,7 @@ export class FinderGuard extends FinderEdges {
    */
   labelled(s, j, label, first, paired) {
     const right = this.right(j);
-    if (!this.clearRight(right, true) || asked("units_after", right)) return false;
+    if (!this.clearRight(j, right, true) || asked("units_after", right)) return false;
     const number = this.text.slice(s, j);
     if (asked("next_is_code", right) && isDigits(number)) {
       // "Reason codes: 1. CO-45  2. CO-97": the number counts the codes.
@@ -286,22 +288,21 @@ export class FinderGuard extends FinderEdges {
     if (!asked("inherited_gap", gap)) return false;
     if (j - s === 1 && !(group === "PR" && "123".includes(this.text.slice(s, j)))) return false;
     const right = this.right(j);
-    if (asked("units_after", right) || !this.clearRight(right, true)) return false;
+    if (asked("units_after", right) || !this.clearRight(j, right, true)) return false;
     return !right || asked("inherited_rest", right);
   }
 
   /** @param {number} j whether what follows leaves it a value: nothing, a list, a description */
   value(j) {
     const right = this.right(j);
-    if (asked("units_after", right) || !this.clearRight(right, true)) return false;
+    if (asked("units_after", right) || !this.clearRight(j, right, true)) return false;
     return !right || asked("value_rest", right);
   }
 
   /** Whether [s, j) is all its line holds. @param {number} s @param {number} j */
   alone(s, j) {
-    const left = this.text.slice(Math.max(0, s - 40), s);
-    const right = this.text.slice(j, j + 40);
-    return !left.slice(left.lastIndexOf("\n") + 1).trim() && !(right.split("\n")[0] ?? "").trim();
+    const right = this.right(j).split(/[\t|]/)[0] ?? "";
+    return !trimBoth(this.left(s), BULLETS) && !trimBoth(right, ENDS);
   }
 
   /** @param {string} line whether it announces a state: "State:" */

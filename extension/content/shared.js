@@ -777,11 +777,15 @@ const FINDER_RULES = {
       ""
     ],
     "not_after": [
-      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9])(?:[.,\\n\\t]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|$)|[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
+      "^(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63][0-9]|,[0-9]{3}(?![0-9A-Za-z])|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?%|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]of[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000][0-9]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?/[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:min|sec|hr|day|week|month|year|[dm]?[lL]|kg)(?![A-Za-z])|[.](?:pdf|html?|docx?|xlsx?|csv|txt|png|jpe?g|gif|json|xml|php|aspx|com|org|gov|net|us)(?![A-Za-z0-9])|[.][A-Za-z0-9-]{1,30}[.](?:com|org|gov|net|us|html?)(?![A-Za-z0-9]))",
       ""
     ],
     "next_amount": [
       "^,[0-9]{1,3}(?:,[0-9]{3}){0,2}[.][0-9]{2}(?![0-9])",
+      ""
+    ],
+    "measure_after": [
+      "^[\\u0027\\u2032\"\\u2033](?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[0-9])",
       ""
     ],
     "times_after": [
@@ -821,7 +825,7 @@ const FINDER_RULES = {
       "i"
     ],
     "house_before": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]*[0-9]{1,5}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]$",
+      "^[^A-Za-z0-9]{0,4}[0-9]{1,5}[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]$",
       ""
     ],
     "town_after": [
@@ -917,7 +921,7 @@ const FINDER_RULES = {
       "i"
     ],
     "next_in_list": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:[,;/&+|]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:(?:C[O0]|PR|OA|PI|CR)(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])?[A-Z]?[0-9]{1,3}|MA[0-9]{2,3}|[MN][0-9]{3})(?![0-9A-Za-z.])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:[,;/&+|]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])?[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,2}(?:(?:C[O0]|PR|OA|PI|CR)(?:[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000])?[A-Z]?[0-9]{1,3}|MA[0-9]{2,3}|[MN][0-9]{3})(?![0-9A-Za-z]|[.][0-9A-Za-z])",
       ""
     ],
     "inherited_gap": [
@@ -945,7 +949,7 @@ const FINDER_RULES = {
       ""
     ],
     "next_is_value": [
-      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:[:=)\\t|]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,3}(?:[ABDPWY]?[0-9]{1,3}|(?:C[O0]|PR|OA|PI|CR)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[*/])?[A-Z]?[0-9]{1,3}|MA?[0-9]{1,3}|N[0-9]{1,3})(?![0-9A-Za-z.])",
+      "^[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]?(?:[:=)\\t|]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63])[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]{0,3}(?:[ABDPWY]?[0-9]{1,3}|(?:C[O0]|PR|OA|PI|CR)(?:[ \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000]|[\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63]|[*/])?[A-Z]?[0-9]{1,3}|MA?[0-9]{1,3}|N[0-9]{1,3})(?![0-9A-Za-z]|[.][0-9A-Za-z])",
       ""
     ],
     "next_is_code": [
@@ -1668,6 +1672,7 @@ const { FINDER_RULES } = in_finder_rules;
 const LEFT_REACH = 72;
 const RIGHT_REACH = 56;
 const TOKEN_REACH = 240;
+const QUOTED = 12;
 
 /** @param {string} name @param {string} text */
 const asked = (name, text) => /** @type {RegExp} */ (FINDER_ASK[name]).test(text);
@@ -1707,7 +1712,7 @@ class FinderEdges {
   /** @param {number} start whether it is inside a web address or a path */
   address(start) {
     const token = this.text.slice(Math.max(0, start - TOKEN_REACH), start);
-    const last = /\S*$/.exec(token)?.[0] ?? "";
+    const last = (/\S*$/.exec(token)?.[0] ?? "").replace(/^[(["']+/, "");
     return last.includes("://") || last.includes("www.") || last.startsWith("/") || last.startsWith("?") || last.includes("\\");
   }
 
@@ -1728,10 +1733,16 @@ class FinderEdges {
     return !(before === "/" && this.address(start));
   }
 
+  /** Whether a quote after the number says feet or inches: none opens before it.
+   * @param {number} j @param {string} right */
+  measured(j, right) {
+    return asked("measure_after", right) && !this.text.slice(Math.max(0, j - QUOTED), j).includes(right[0] ?? "");
+  }
+
   /** Whether nothing glued on the right makes the number part of something longer.
-   * @param {string} right @param {boolean} listing a comma or slash may go on with the next code
+   * @param {number} j @param {string} right @param {boolean} listing a comma or slash may go on with the next code
    * @param {boolean} [counted] "x2" may follow */
-  clearRight(right, listing, counted = false) {
+  clearRight(j, right, listing, counted = false) {
     if (!right) return true;
     const first = right[0] ?? "";
     if (first === "," && counted && asked("next_amount", right)) return true;
@@ -1743,7 +1754,7 @@ class FinderEdges {
     }
     if ("/:".includes(first) && isDigits(right[1] ?? "")) return listing || asked("amount_after", right);
     if (first === "-" && right[1] === ">") return true;
-    if (asked("not_after", right) || (!counted && asked("times_after", right))) return false;
+    if (asked("not_after", right) || (!counted && (asked("times_after", right) || this.measured(j, right)))) return false;
     if (this.dashes.includes(first)) return asked("code_after_dash", right) || !asked("not_after_dash", right);
     return first !== "_" && first !== "\\";
   }
@@ -1784,6 +1795,8 @@ const { FINDER_RULES } = in_finder_rules;
  */
 
 const MAX_WARY = 10000;
+const BULLETS = " \u00a0\u2022\u00b7*-(\"'";
+const ENDS = " \u00a0.)\"'\n";
 const REMARK_SEGMENTS = new Set(["LQ", "MOA", "MIA", "HE"]);
 
 /** @param {string} text @param {string} signs */
@@ -1816,7 +1829,7 @@ class FinderGuard extends FinderEdges {
   /** @param {string} last @returns {"fine" | "code" | "wary"} */
   weigh(last) {
     const city = last.endsWith(",") && isUpper(last[0] ?? "") && isLetters(last.slice(0, -1));
-    const word = trimBoth(last, ":.;(-\u2013").toLowerCase();
+    const word = trimBoth(last, ":.;(-\u2013\"'").toLowerCase();
     if (last.includes("#") || "&=".includes(last.slice(-1)) || city || finderWords("wary").has(word) || !word) {
       return "wary";
     }
@@ -1880,7 +1893,7 @@ class FinderGuard extends FinderEdges {
     const star = gap.includes("*");
     if (!this.clearLeft(at[0], listed)) return false;
     const tight = form === "dash" || form === "glued";
-    if (!this.clearRight(right, form === "dash" || listed, tight)) return false;
+    if (!this.clearRight(j, right, form === "dash" || listed, tight)) return false;
     // "Two CO-107s" are codes; "PR 90s" is not.
     if (right[0] === "s" && !(tight && isUpper(letters))) return false;
     if (asked("phone_after", right)) return false;
@@ -1942,7 +1955,7 @@ class FinderGuard extends FinderEdges {
       const doubtful = (group === "CO" && number === "2") || (group === "PI" && number.length === 1);
       return loose && doubtful ? claims : true;
     }
-    const edge = !left.trim();
+    const edge = !trimBoth(left, BULLETS);
     if (isLower(letters)) return form === "dash" || claims || (edge && group !== "PI" && this.alone(start, j));
     // "Co" and "Pr" with a capital are companies and names, unless what stands before is ours.
     const last = left.trim().split(/\s+/).at(-1) ?? "";
@@ -1959,7 +1972,7 @@ class FinderGuard extends FinderEdges {
    */
   remark(start, j, upper, labelled, listed, known, beside = false) {
     const right = this.right(j);
-    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(right, true, j - start > 3)) return false;
+    if (!this.clearLeft(start, listed || labelled) || !this.clearRight(j, right, true, j - start > 3)) return false;
     const before = start ? (this.text[start - 1] ?? "") : "";
     if ((right[0] === "*" && before !== "*") || (right[0] === "s" && j - start < 4)) return false;
     if (before === "*" || before === ":") {
@@ -2001,7 +2014,7 @@ class FinderGuard extends FinderEdges {
    */
   labelled(s, j, label, first, paired) {
     const right = this.right(j);
-    if (!this.clearRight(right, true) || asked("units_after", right)) return false;
+    if (!this.clearRight(j, right, true) || asked("units_after", right)) return false;
     const number = this.text.slice(s, j);
     if (asked("next_is_code", right) && isDigits(number)) {
       // "Reason codes: 1. CO-45  2. CO-97": the number counts the codes.
@@ -2046,22 +2059,21 @@ class FinderGuard extends FinderEdges {
     if (!asked("inherited_gap", gap)) return false;
     if (j - s === 1 && !(group === "PR" && "123".includes(this.text.slice(s, j)))) return false;
     const right = this.right(j);
-    if (asked("units_after", right) || !this.clearRight(right, true)) return false;
+    if (asked("units_after", right) || !this.clearRight(j, right, true)) return false;
     return !right || asked("inherited_rest", right);
   }
 
   /** @param {number} j whether what follows leaves it a value: nothing, a list, a description */
   value(j) {
     const right = this.right(j);
-    if (asked("units_after", right) || !this.clearRight(right, true)) return false;
+    if (asked("units_after", right) || !this.clearRight(j, right, true)) return false;
     return !right || asked("value_rest", right);
   }
 
   /** Whether [s, j) is all its line holds. @param {number} s @param {number} j */
   alone(s, j) {
-    const left = this.text.slice(Math.max(0, s - 40), s);
-    const right = this.text.slice(j, j + 40);
-    return !left.slice(left.lastIndexOf("\n") + 1).trim() && !(right.split("\n")[0] ?? "").trim();
+    const right = this.right(j).split(/[\t|]/)[0] ?? "";
+    return !trimBoth(this.left(s), BULLETS) && !trimBoth(right, ENDS);
   }
 
   /** @param {string} line whether it announces a state: "State:" */

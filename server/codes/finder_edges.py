@@ -12,6 +12,7 @@ from server.codes.finder_rules import rules
 LEFT: Final = 72
 RIGHT: Final = 56
 _TOKEN: Final = 240
+_QUOTED: Final = 12
 
 
 class Edges:
@@ -53,6 +54,7 @@ class Edges:
         """Whether `start` is inside a web address or a path."""
         token = self.text[max(0, start - _TOKEN) : start].split()
         last = token[-1] if token and not self.text[start - 1].isspace() else ""
+        last = last.lstrip("([\"'")
         return "://" in last or "www." in last or last[:1] in ("/", "?") or "\\" in last
 
     # --- edges --------------------------------------------------------------------------------
@@ -77,6 +79,13 @@ class Edges:
             before == "/" and self._address(start)
         )
 
+    def _measured(self, j: int, right: str) -> bool:
+        """Whether a quote after the number says feet or inches: none opens before it."""
+        return bool(
+            self.ask["measure_after"].match(right)
+            and right[0] not in self.text[max(0, j - _QUOTED) : j]
+        )
+
     def clear_right(self, j: int, right: str, *, listing: bool, counted: bool = False) -> bool:
         """Whether nothing glued on the right makes the number part of something longer.
 
@@ -99,7 +108,7 @@ class Edges:
         if first == "-" and right[1:2] == ">":
             return True
         if self.ask["not_after"].match(right) or (
-            not counted and self.ask["times_after"].match(right)
+            not counted and (self.ask["times_after"].match(right) or self._measured(j, right))
         ):
             return False
         if first in self.dashes:

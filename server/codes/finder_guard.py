@@ -13,6 +13,8 @@ from server.codes.finder_labels import Label
 from server.codes.finder_rules import rules
 
 _MAX_WORDS: Final = 10_000
+_BULLETS: Final = " \u00a0\u2022\u00b7*-(\"'"
+_ENDS: Final = " \u00a0.)\"'\n"
 _REMARK_SEGMENTS: Final = frozenset({"LQ", "MOA", "MIA", "HE"})
 
 
@@ -43,7 +45,7 @@ class Guard(Edges):
 
     def _weigh(self, last: str) -> str:
         city = last[-1:] == "," and last[0].isupper() and last[:-1].isalpha()
-        word = last.strip(":.;(-\u2013").lower()
+        word = last.strip(":.;(-\u2013\"'").lower()
         if "#" in last or last[-1:] in "&=" or city or word in self._wary or not word:
             return "wary"
         return "code" if word in self.code_words else "fine"
@@ -199,7 +201,7 @@ class Guard(Edges):
             if form in ("space", "mark") and group == "PI" and len(number) == 1:
                 return claims
             return True
-        edge = not left.strip()
+        edge = not left.strip(_BULLETS)
         if letters.islower():
             if form == "dash":
                 return True
@@ -352,10 +354,10 @@ class Guard(Edges):
         return not right or bool(self.ask["value_rest"].match(right))
 
     def alone(self, s: int, j: int) -> bool:
-        """Whether [s, j) is all its line holds."""
-        left = self.text[max(0, s - 40) : s]
-        right = self.text[j : j + 40]
-        return not left[left.rfind("\n") + 1 :].strip() and not right.partition("\n")[0].strip()
+        """Whether [s, j) is all its line or cell holds."""
+        left, right = self.left(s), self.right(j)
+        cut = min((at for edge in "\t|" if (at := right.find(edge)) >= 0), default=len(right))
+        return not left.strip(_BULLETS) and not right[:cut].strip(_ENDS)
 
     def state_line(self, line: str) -> bool:
         """Whether a line announces a state: "State:"."""

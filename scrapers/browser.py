@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -99,9 +100,10 @@ def flags(root: bool | None = None) -> list[str]:
 
 
 class Browsers:
-    """One Chromium of a worker; renewed between accounts before it grows past its size.
+    """One Chromium of a worker; renewed before it grows past its size.
 
-    Use as an async context manager. Contexts are closed by whoever asked for them.
+    Use as an async context manager. Contexts are closed by whoever asked for them. Where others are
+    still at work in a browser that has grown, it takes no new context and ends with its last one.
     """
 
     def __init__(
@@ -116,6 +118,10 @@ class Browsers:
         self.contexts, self.mebibytes = contexts, mebibytes
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._grown: Browser | None = None
+        """An earlier browser whose last contexts are still in use."""
+        self._turn = asyncio.Lock()
+        self._ending: asyncio.Future[None] | None = None
         self._made = 0
         self.started = 0
         """How many browsers were started so far."""
@@ -137,8 +143,9 @@ class Browsers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._browser and self._browser.is_connected():
-            await self._browser.close()
+        for browser in (self._grown, self._browser):
+            if browser and browser.is_connected():
+                await browser.close()
         if self._playwright:
             await self._playwright.stop()
 
@@ -163,31 +170,49 @@ class Browsers:
     async def new_context(
         self, portal: Portal | None = None, state: Mapping[str, Any] | None = None
     ) -> BrowserContext:
-        """A context of its own for one account, with the storage state of an earlier sign-in.
-
-        Renews the browser first where it died, or where it has grown and no context is open.
-        """
-        browser = self._browser
-        if browser is None or not browser.is_connected():
-            await self._start()
-        elif not browser.contexts and (
-            self._made >= self.contexts or resident_mebibytes(os.getpid()) > self.mebibytes
-        ):
-            await browser.close()
-            await self._start()
-        self._made += 1
-        if self._browser is None:
-            raise BrowserMissing("the browser did not start")
+        """A context of its own for one account, with the storage state of an earlier sign-in."""
         zone = portal.pacing.time_zone if portal else "America/New_York"
         kept: StorageState | None = dict(state) if state else None  # type: ignore[assignment]
-        return await self._browser.new_context(
-            storage_state=kept,
-            accept_downloads=True,
-            service_workers="block",
-            locale="en-US",
-            timezone_id=zone,
-            viewport={"width": 1280, "height": 900},
-        )
+        async with self._turn:
+            browser = await self._fit()
+            self._made += 1
+            context = await browser.new_context(
+                storage_state=kept,
+                accept_downloads=True,
+                service_workers="block",
+                locale="en-US",
+                timezone_id=zone,
+                viewport={"width": 1280, "height": 900},
+            )
+        context.on("close", self._closed)
+        return context
+
+    async def _fit(self) -> Browser:
+        """The browser for the next context: another where it died or has grown."""
+        await self._end_grown()
+        browser = self._browser
+        if browser is not None and browser.is_connected():
+            # One grown browser at a time: its size counts until it is gone.
+            big = self._made >= self.contexts or resident_mebibytes(os.getpid()) > self.mebibytes
+            if not big or self._grown is not None:
+                return browser
+            self._grown = browser
+            await self._end_grown()
+        await self._start()
+        if self._browser is None:
+            raise BrowserMissing("the browser did not start")
+        return self._browser
+
+    async def _end_grown(self) -> None:
+        """Close the grown browser once nobody is at work in it."""
+        grown = self._grown
+        if grown is not None and not grown.contexts:
+            self._grown = None
+            await grown.close()
+
+    def _closed(self, _context: BrowserContext) -> None:
+        if self._grown is not None:
+            self._ending = asyncio.ensure_future(self._end_grown())
 
 
 def resident_mebibytes(root: int, proc: Path = Path("/proc")) -> int:

@@ -1,5 +1,6 @@
 """Real headless Chromium on the sandbox portals: what was read is the truth, line for line."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -90,3 +91,25 @@ async def test_looks_pass_the_images_by(sandbox, browsers):
     await page.set_content("<img src=/harbor/a.png><p>x</p>")
     await page.wait_for_timeout(100)
     assert not kinds & {"image", "font"}
+
+
+async def test_a_browser_that_has_grown_ends_with_its_last_context(sandbox):
+    """A night whose accounts overlap all the way through never has a moment without a context."""
+    portal = load_portals(CONFIG)["harbor"].moved_to(sandbox.base("harbor"))
+    async with Browsers(contexts=2, mebibytes=1_000_000) as browsers:
+        first, second, third = [await browsers.new_context(portal) for _ in range(3)]
+        assert browsers.started == 2
+        assert first.browser is second.browser
+        assert third.browser is not first.browser
+        grown = first.browser
+        await first.close()
+        page = await sign_in(second, portal, sandbox.credentials("harbor", "office-3"))
+        assert not page.is_closed()
+        assert grown.is_connected()
+        await second.close()
+        async with asyncio.timeout(10):
+            while grown.is_connected():
+                await asyncio.sleep(0.02)
+        fourth = await browsers.new_context(portal)
+        assert fourth.browser is third.browser
+        assert browsers.started == 2

@@ -224,9 +224,9 @@ def _remarks(entry: _Entry) -> tuple[str, ...]:
 
 def _line(line: _Entry, order: int, source: Source) -> Adjudication:
     procedure, modifiers = _procedure(line)
-    charge = line.amount("charge", "billed") or Decimal(0)
-    paid = line.amount("paid") or Decimal(0)
-    first = line.day("date", "service_date", "first_day")
+    charge = line.amount("charge", "billed", "charge_amount") or Decimal(0)
+    paid = line.amount("paid", "paid_amount") or Decimal(0)
+    first = line.day("date", "service_date", "first_day", "date_of_service")
     adjustments = _adjustments(line, charge - paid)
     allowed = line.amount("allowed")
     if allowed is None and paid == 0 and not adjustments and _said_paid(line):
@@ -281,13 +281,15 @@ def _adjustments(line: _Entry, unpaid: Decimal) -> tuple[Adjustment, ...]:
 
 
 def _adjustment(line: _Entry, found: Any) -> tuple[str, str, Decimal | None] | None:
+    if isinstance(found, list):
+        return _coded(" ".join(map(as_text, found)))
     if not isinstance(found, Mapping):
         return _coded(as_text(found))
     one = _Entry(line.where, found)
-    coded = _coded(one.text("carc", "code", "reason"))
+    coded = _coded(one.text("carc", "code", "reason", "reason_code"))
     if coded is None:
         return None
-    group = one.text("group").upper() or coded[0]
+    group = one.text("group", "group_code").upper() or coded[0]
     return group, coded[1], one.amount("amount")
 
 

@@ -187,6 +187,24 @@ def test_codes_without_amounts() -> None:
     assert one.answers[0].lines[0].adjustments[0].amount == 1000
 
 
+def test_the_same_under_other_names() -> None:
+    line = {
+        "procedure": "22614",
+        "date_of_service": "2026-01-15",
+        "charge_amount": 1150,
+        "paid_amount": 100,
+        "adjustments": [
+            ["CO", "107", "1000"],
+            {"group_code": "CO", "reason_code": "45", "amount": 50},
+        ],
+    }
+    (one,) = looks({**LOOK, "lines": [line]})
+    (read,) = one.answers[0].lines
+    assert (read.first_day, read.charge, read.paid) == (date(2026, 1, 15), 1150, 100)
+    found = [(a.group, a.carc, a.amount) for a in read.adjustments]
+    assert found == [("CO", "107", 1000), ("CO", "45", 50)]
+
+
 @pytest.mark.parametrize(
     ("word", "status"), [("Denied", "4"), ("in process", "5"), ("19", "19"), ("?", "")]
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from server.x12.findings import Findings
 from server.x12.kinds import (
@@ -22,9 +23,9 @@ from server.x12.kinds import (
 )
 from server.x12.parts import OPENS, Part
 from server.x12.records import Payment
-from server.x12.remitted import RemittedClaim, RemittedLine, Sent
+from server.x12.remitted import RemittedClaim, RemittedLine, Sent, Triplets, triplets
 from server.x12.segments import UNKNOWN, Block
-from server.x12.values import AMOUNT, number
+from server.x12.values import AMOUNT, CODE, number
 
 _ZERO = Decimal(0)
 _CAS_ELEMENTS = 20
@@ -36,6 +37,9 @@ _PLAIN = re.compile(r"[0-9]*\.?[0-9]{0,4}\Z").match
 _GOOD_CLAIM_DATES: set[str] = set()
 _GOOD_LINE_DATES: set[str] = set()
 _GOOD_COUNTS: set[str] = set()
+_GOOD_ADJUSTMENTS: dict[str, tuple[Decimal, Triplets]] = {}
+"""`CAS` without oddity: what they take off, and their triplets. They repeat."""
+_KEPT = 10_000
 """`DTM` of a claim or a line, `AMT` and `QTY` with a number: remembered, since they repeat."""
 
 
@@ -64,19 +68,23 @@ class Oddities:
             self.add("bad_number" if text.strip() else "missing_element", index)
         return value
 
-    def adjustments(self, e: list[str], index: int) -> Decimal:
-        """What a `CAS` of more than one triplet takes off; what is odd about it is told."""
-        total = _ZERO
-        size = len(e)
+    def adjustments(self, seg: str, index: int) -> tuple[Decimal, Triplets]:
+        """What a `CAS` not seen before takes off, and its triplets; oddities are told."""
+        e = seg.split(self.block.separators.element)
+        total, size, good = _ZERO, len(e), True
         for at in range(2, size, 3):
             value = AMOUNT[e[at + 1]] if at + 1 < size else None
             count = e[at + 2] if at + 2 < size else ""
-            if value is None or not e[at] or (count and AMOUNT[count] is None):
-                value = self._triplet(e[at : at + 3], index)
+            if value is None or not e[at].strip() or (count and AMOUNT[count] is None):
+                value, good = self._triplet(e[at : at + 3], index), False
             total += value
         if size < 4 or size > _CAS_ELEMENTS or not e[1].strip():
             self._group(e, index)
-        return total
+            good = False
+        found = total, triplets(e)
+        if good and len(_GOOD_ADJUSTMENTS) < _KEPT:
+            _GOOD_ADJUSTMENTS[seg] = found
+        return found
 
     def _triplet(self, e: list[str], index: int) -> Decimal:
         """An odd triplet's amount; an empty one between others is no finding."""
@@ -141,7 +149,21 @@ class Oddities:
         if text.strip() and AMOUNT[text] is None:
             self.add("bad_number", index)
 
-    def service(self, e: list[str], index: int) -> tuple[Decimal | None, Decimal | None]:
+    def service(
+        self, seg: str, index: int, known: dict[str, tuple[Decimal, Decimal]]
+    ) -> tuple[Decimal | None, Decimal | None]:
+        """Charge and paid of a `SVC` not seen before; `known` are those without oddity."""
+        separators = self.block.separators
+        e = seg.split(separators.element)
+        if len(e) == 6 and separators.component in e[1] and (not e[5] or AMOUNT[e[5]] is not None):
+            charge, paid = AMOUNT[e[2]], AMOUNT[e[3]]
+            if charge is not None and paid is not None:
+                if len(known) < _KEPT:
+                    known[seg] = charge, paid
+                return charge, paid
+        return self._service(e, index)
+
+    def _service(self, e: list[str], index: int) -> tuple[Decimal | None, Decimal | None]:
         """Charge and paid of an odd `SVC`; its other elements are looked at on the way."""
         if len(e) > 1 and e[1][2:3] not in (self.block.separators.component, ""):
             self.once("component_separator", index)
@@ -160,6 +182,26 @@ def _remember(seg: str, good: set[str]) -> None:
     good.add(seg)
 
 
+@lru_cache(maxsize=8)
+def _good_services(_component: str) -> dict[str, tuple[Decimal, Decimal]]:
+    """`SVC` without oddity where this is the component separator: charge and paid."""
+    return {}
+
+
+def _adjusted(seg: str, separator: str, index: int, odd: Oddities) -> tuple[Decimal, Triplets]:
+    """What a `CAS` not seen before takes off, and its triplets: most hold one."""
+    e = seg.split(separator)
+    value = group = carc = None
+    if len(e) == 4:
+        group, carc, value = CODE[e[1]], CODE[e[2]], AMOUNT[e[3]]
+    if not group or not carc or value is None:
+        return odd.adjustments(seg, index)
+    found = value, ((group, carc, value, None),)
+    if len(_GOOD_ADJUSTMENTS) < _KEPT:
+        _GOOD_ADJUSTMENTS[seg] = found
+    return found
+
+
 def read_claim(
     part: Part, order: int, payment: Payment, provider: str, header_number: str, odd: Oddities
 ) -> RemittedClaim:
@@ -170,38 +212,33 @@ def read_claim(
     """
     block, first, last = part
     segs, kinds, separators = block.segs, block.kinds, block.separators
-    separator, component = separators.element, separators.component
+    separator, services = separators.element, _good_services(separators.component)
     odd.block = block
     own: Sent = []
     sent = own
     lines: list[RemittedLine] = []
     charged = taken = adjusted = _ZERO
-    start, head, good = first, last, _GOOD_CLAIM_DATES
+    start, head, good, astray = first, last, _GOOD_CLAIM_DATES, False
     # One further than the claim: what stands there opens another part, and so ends the last line.
-    for at in range(first + 1, last + 1):
-        kind = kinds[at]
+    for at, kind in enumerate(kinds[first + 1 : last + 1], first + 1):
         if kind == ADJUSTMENT:
-            e = segs[at].split(separator)
-            sent.append((at, e))
-            value = AMOUNT[e[3]] if len(e) == 4 and e[1] and e[2] else None
-            adjusted += odd.adjustments(e, at) if value is None else value
+            seg = segs[at]
+            off, found = _GOOD_ADJUSTMENTS.get(seg) or _adjusted(seg, separator, at, odd)
+            adjusted += off
+            sent.append((at, found))
         elif kind == DATE:
             if segs[at] not in good:
                 odd.date(segs[at], at, good)
         elif kind == SERVICE or kind >= OPENS:
             taken += adjusted
             if start > first:
-                e = segs[start].split(separator)
-                charge = paid = None
-                if len(e) == 6 and component in e[1] and (not e[5] or AMOUNT[e[5]] is not None):
-                    charge, paid = AMOUNT[e[2]], AMOUNT[e[3]]
-                if charge is None or paid is None:
-                    charge, paid = odd.service(e, start)
+                seg = segs[start]
+                charge, paid = services.get(seg) or odd.service(seg, start, services)
                 if charge is not None:
                     charged += charge
                     if paid is not None and charge - adjusted != paid:
                         odd.add("line_balance", start)
-                fields = (len(lines), charge, paid, sent, e, block, start, at, first, head)
+                fields = (len(lines), charge, paid, sent, block, start, at, first, head)
                 lines.append(_new(RemittedLine, fields))
             else:
                 head, good = at, _GOOD_LINE_DATES
@@ -211,10 +248,11 @@ def read_claim(
                 odd.counted(segs[at], at)
         elif kind < REFERENCE and (kind == UNKNOWN or (kind == REMARK) is not (start > first)):
             odd.place(kind, at)
+            astray = True
     clp = segs[first].split(separator)
     charge, paid = _claim_amounts(clp, charged, taken, bool(lines), odd, first)
     whole = (order, payment, charge, paid, own, tuple(lines), clp, part, head)
-    return _new(RemittedClaim, (*whole, provider, header_number))
+    return _new(RemittedClaim, (*whole, provider, header_number, astray))
 
 
 def _claim_amounts(

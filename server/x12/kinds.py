@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from server.x12.parts import OPENS
-from server.x12.values import CODE, DAY
+from server.x12.values import AMOUNT, CODE, DAY, texts
 
 ADJUSTMENT, SERVICE, DATE, NAME, OUTPATIENT, INPATIENT, CONTACT, REMARK = range(1, 9)
 REFERENCE, AMOUNT_OF, QUANTITY = range(9, 12)
@@ -57,5 +58,31 @@ class _Remarks(dict[str, str]):
         return value
 
 
+class _Allowed(dict[str, "Decimal | None"]):
+    """An `AMT` as an allowed amount, None where it is another; remembered whole."""
+
+    def __missing__(self, seg: str) -> Decimal | None:
+        e = seg.split(seg[3]) if len(seg) > 3 else [seg]
+        value = AMOUNT[e[2]] if len(e) > 2 and CODE[e[1]] == "B6" else None
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[seg] = value
+        return value
+
+
+class _Outpatients(dict[str, tuple[tuple[str, ...], tuple[str, ...]]]):
+    """A `MOA` as its elements and its RARCs (`MOA03` to `07`); remembered whole."""
+
+    def __missing__(self, seg: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        e = texts(seg, seg[3]) if len(seg) > 3 else [seg]
+        value = tuple(e[1:]), tuple(CODE[remark] for remark in e[3:8] if remark)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[seg] = value
+        return value
+
+
 DATES = _Dates()
 REMARKS = _Remarks()
+ALLOWED = _Allowed()
+OUTPATIENTS = _Outpatients()

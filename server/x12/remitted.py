@@ -16,12 +16,14 @@ from typing import NamedTuple
 
 from server.x12.kinds import (
     ADJUSTMENT,
+    ALLOWED,
     AMOUNT_OF,
     DATE,
     DATES,
     INPATIENT,
     NAME,
     OUTPATIENT,
+    OUTPATIENTS,
     QUANTITY,
     REFERENCE,
     REMARK,
@@ -38,11 +40,14 @@ from server.x12.records import (
     Reference,
 )
 from server.x12.segments import Block
-from server.x12.values import AMOUNT, CODE, amount, code, components, element, number, texts
+from server.x12.values import AMOUNT, CODE, amount, code, components, element, number, plain, texts
 
-Sent = list[tuple[int, list[str]]]
-"""Segments as sent, each with its index in its part."""
+Triplets = tuple[tuple[str, str, Decimal, "Decimal | None"], ...]
+"""What one `CAS` holds: group code, CARC, amount, quantity of each triplet."""
+Sent = list[tuple[int, Triplets]]
+"""Each `CAS` with its index in its block."""
 
+_Service = tuple[Procedure, Procedure, str, "Decimal | None", "Decimal | None"]
 _ZERO = Decimal(0)
 _new = tuple.__new__
 _REMEMBERED = 5000
@@ -68,6 +73,28 @@ class _Procedures(dict[str, Procedure]):
         return procedure
 
 
+class _Services(dict[str, _Service]):
+    """`SVC` as what `LineFields` says of it, remembered whole."""
+
+    def __init__(self, separator: str) -> None:
+        super().__init__()
+        self._procedures = procedures(separator)
+
+    def __missing__(self, seg: str) -> _Service:
+        e = seg.split(seg[3]) if len(seg) > 3 else [seg]
+        known = self._procedures
+        procedure = known[e[1]] if len(e) > 1 else Procedure()
+        submitted = known[e[6]] if len(e) > 6 and e[6] else procedure
+        revenue = CODE[e[4]] if len(e) > 4 else ""
+        if procedure.qualifier == "NU" and not revenue:
+            revenue = procedure.code
+        units, original = amount(e, 5), amount(e, 7)
+        found = procedure, submitted, revenue, units, original
+        if len(self) < _REMEMBERED:
+            self[seg] = found
+        return found
+
+
 class _References(dict[str, str]):
     """Whether a line's `REF` holds its line control or its provider, by its first characters."""
 
@@ -83,27 +110,32 @@ class _References(dict[str, str]):
 _REFERENCES = _References()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def procedures(separator: str) -> _Procedures:
     """The procedures of files with this component separator."""
     return _Procedures(separator)
 
 
-def _adjustments(sent: Sent, number: int) -> tuple[Adjustment, ...]:
-    """Every triplet; empty ones between others are passed over, an unread amount is 0 (fatal)."""
-    found: list[Adjustment] = []
-    for at, e in sent:
-        if len(e) == 4:
-            value = AMOUNT[e[3]]
-            if value is not None:
-                found.append(_new(Adjustment, (CODE[e[1]], CODE[e[2]], value, None, number + at)))
-                continue
-        group = code(e, 1)
-        for first in range(2, len(e), 3):
-            carc, value, quantity = code(e, first), amount(e, first + 1), amount(e, first + 2)
-            if carc or value is not None or quantity is not None:
-                found.append(Adjustment(group, carc, value or _ZERO, quantity, number + at))
+@lru_cache(maxsize=8)
+def _services(separator: str) -> _Services:
+    return _Services(separator)
+
+
+def triplets(e: list[str]) -> Triplets:
+    """Those of a `CAS`; empty ones are passed over, an unread amount is 0 (and fatal)."""
+    found = []
+    group = code(e, 1)
+    for first in range(2, len(e), 3):
+        carc, value, quantity = code(e, first), amount(e, first + 1), amount(e, first + 2)
+        if carc or value is not None or quantity is not None:
+            found.append((group, carc, value or _ZERO, quantity))
     return tuple(found)
+
+
+def _adjustments(sent: Sent, number: int) -> tuple[Adjustment, ...]:
+    return tuple(
+        [_new(Adjustment, (*triplet, number + at)) for at, found in sent for triplet in found]
+    )
 
 
 class RemittedLine(NamedTuple):
@@ -116,9 +148,7 @@ class RemittedLine(NamedTuple):
     paid: Decimal | None
     """`SVC03`; None where it is empty."""
     sent_adjustments: Sent
-    """Each `CAS`."""
-    elements: list[str]
-    """`SVC`."""
+    """What each `CAS` says."""
     block: Block
     first: int
     last: int
@@ -148,17 +178,9 @@ class RemittedLine(NamedTuple):
     @property
     def fields(self) -> LineFields:
         """Everything else the line says, decoded now."""
-        e = self.elements
-        known = procedures(self.block.separators.component)
-        procedure = known[e[1]] if len(e) > 1 else Procedure()
-        submitted = known[e[6]] if len(e) > 6 and e[6] else procedure
-        revenue = CODE[e[4]] if len(e) > 4 else ""
-        if procedure.qualifier == "NU" and not revenue:
-            revenue = procedure.code
-        units = AMOUNT[e[5]] if len(e) > 5 else None
-        original = AMOUNT[e[7]] if len(e) > 7 else None
-        found = _line_finds(self)
-        return _new(LineFields, (procedure, submitted, revenue, units, original, *found))
+        block = self.block
+        service = _services(block.separators.component)[block.segs[self.first]]
+        return _new(LineFields, (*service, *_line_finds(self)))
 
 
 def _line_finds(
@@ -171,8 +193,7 @@ def _line_finds(
     allowed: Decimal | None = None
     rarcs: list[str] = []
     service = start = end = None
-    for at in range(line.first + 1, line.last):
-        kind = kinds[at]
+    for at, kind in enumerate(kinds[line.first + 1 : line.last], line.first + 1):
         if kind == ADJUSTMENT:
             continue
         if kind == DATE:
@@ -186,15 +207,15 @@ def _line_finds(
         elif kind == REFERENCE:
             seg = segs[at]
             if wanted := _REFERENCES[seg[:8]]:
-                value = element(seg.split(separator), 2)
+                e = seg.split(separator)
+                value = plain(e[2]) if len(e) > 2 else ""
                 if wanted == "6R":
                     control = control or value
                 else:
                     npi = npi or value
         elif kind == AMOUNT_OF:
-            e = segs[at].split(separator)
-            if allowed is None and len(e) > 2 and CODE[e[1]] == "B6":
-                allowed = AMOUNT[e[2]]
+            if allowed is None:
+                allowed = ALLOWED[segs[at]]
         elif kind == REMARK and (remark := REMARKS[segs[at]]):
             rarcs.append(remark)
     if service is not None:
@@ -241,6 +262,8 @@ class RemittedClaim(NamedTuple):
     """`TS301` of the group of claims it stands in; "" where none."""
     header_number: str
     """`LX01`."""
+    astray: bool
+    """Whether segments of it stand out of place, in its lines."""
 
     @property
     def segment(self) -> int:
@@ -267,12 +290,17 @@ class RemittedClaim(NamedTuple):
         e = texts(block.segs[first], block.separators.element)
         if len(e) < 14:
             e += _BLANKS[len(e) :]
-        clp = (e[1], CODE[e[2]], number(e[5]), CODE[e[6]], e[7], e[8], e[9], e[11])
-        found = _claim_finds(block, first, self.head, last)
-        return _new(ClaimFields, (*clp, AMOUNT[e[12]], AMOUNT[e[13]], *found))
+        owed = number(e[5]) if e[5] else None
+        clp = (e[1], CODE[e[2]], owed, CODE[e[6]], e[7], e[8], e[9], e[11])
+        places: Iterable[int] = range(first + 1, self.head)
+        if self.astray:
+            found = _CLAIM_ONLY.finditer(block.kinds, self.head, last)
+            places = (*places, *(match.start() for match in found))
+        weights = AMOUNT[e[12]], AMOUNT[e[13]]
+        return _new(ClaimFields, (*clp, *weights, *_claim_finds(block, places)))
 
 
-def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object, ...]:
+def _claim_finds(block: Block, places: Iterable[int]) -> tuple[object, ...]:
     """The rest of `ClaimFields`, from `names` on, in one pass.
 
     Names, `MIA` and `MOA` belong to the claim wherever they stand in it.
@@ -285,9 +313,6 @@ def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object
     outpatient: tuple[str, ...] = ()
     rarcs: list[str] = []
     start = end = received = None
-    places: Iterable[int] = range(first + 1, head)
-    if astray := [match.start() for match in _CLAIM_ONLY.finditer(kinds, head, last)]:
-        places = (*places, *astray)
     for at in places:
         kind, seg = kinds[at], segs[at]
         if kind == DATE:
@@ -299,16 +324,16 @@ def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object
             elif qualifier == "050":
                 received = received or day
         elif kind == NAME:
-            names.append(_name(texts(seg, separator)))
+            names.append(_name(seg, separator))
         elif kind == REFERENCE:
             e = texts(seg, separator)
             references.append(Reference(code(e, 1), element(e, 2)))
         elif kind in (AMOUNT_OF, QUANTITY):
             counts.append((kind, seg.split(separator)))
         elif kind == OUTPATIENT:
-            e = texts(seg, separator)
-            outpatient = outpatient or tuple(e[1:])
-            rarcs += [CODE[remark] for remark in e[3:8] if remark]
+            said, remarks = OUTPATIENTS[seg]
+            outpatient = outpatient or said
+            rarcs += remarks
         elif kind == INPATIENT:
             e = texts(seg, separator)
             inpatient = inpatient or tuple(e[1:])
@@ -316,9 +341,10 @@ def _claim_finds(block: Block, first: int, head: int, last: int) -> tuple[object
         elif kind == REMARK and (remark := REMARKS[seg]):
             rarcs.append(remark)
     amounts, quantities = _counted(counts) if counts else (_NONE, _NONE)
-    days = (start, end or start, received)
-    said = (tuple(references), amounts, quantities, inpatient, outpatient, tuple(rarcs))
-    return (tuple(names), *days, *said)
+    return (
+        *(tuple(names), start, end or start, received, tuple(references)),
+        *(amounts, quantities, inpatient, outpatient, tuple(rarcs)),
+    )
 
 
 def _counted(
@@ -332,7 +358,8 @@ def _counted(
     return found[AMOUNT_OF], found[QUANTITY]
 
 
-def _name(e: list[str]) -> Name:
+def _name(seg: str, separator: str) -> Name:
+    e = texts(seg, separator)
     if len(e) < 10:
-        e = e + [""] * (10 - len(e))
+        e += _BLANKS[len(e) :]
     return _new(Name, (CODE[e[1]], CODE[e[2]], e[3], e[4], e[5], e[7], CODE[e[8]], e[9]))

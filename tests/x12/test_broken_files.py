@@ -179,6 +179,8 @@ def line_with(**changes: str) -> bytes:
         ({"cas": "CAS*CO*45*40*X~"}, {"bad_number"}),
         ({"cas": "CAS*CO**40~"}, {"bad_code"}),
         ({"cas": "CAS**45*40~"}, {"missing_element"}),
+        ({"cas": "CAS* *45*40~"}, {"missing_element"}),
+        ({"cas": "CAS*CO* *40~"}, {"bad_code"}),
         ({"cas": "CAS*CO*45*4O~"}, {"bad_number", "line_balance", "claim_balance"}),
         ({"cas": "CAS*CO*45*4e1~"}, {"bad_number", "line_balance", "claim_balance"}),
         ({"cas": "CAS*CO*45*NaN~"}, {"bad_number", "line_balance", "claim_balance"}),
@@ -210,6 +212,34 @@ def line_with(**changes: str) -> bytes:
 )
 def test_balances_and_elements(changes: dict[str, str], expected: set[str]) -> None:
     assert codes(line_with(**changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        ("CAS*CO**0~", "bad_code"),
+        ("CAS*CO*45*O~", "bad_number"),
+        ("CAS*CO*45*0*2*253~", "missing_amount"),
+        ("AMT*B6*six~", "bad_number"),
+        ("DTM*472*20261301~", "bad_date"),
+        ("SVC*HC:1*0*0**one~", "bad_number"),
+        ("SVC*HC:1*0~", "missing_element"),
+    ],
+)
+def test_what_is_odd_is_told_each_time_it_stands(part: str, code: str) -> None:
+    """What repeats is remembered, but never that it is odd."""
+    data = line_with(cas=f"CAS*CO*45*40~{part}LQ*HE*N1~{part}")
+    for _ in range(2):
+        assert [f.code for f in findings(data)].count(code) == 2
+
+
+def test_a_composites_separator_is_odd_in_its_own_file_only() -> None:
+    """The same `SVC` is right where ISA16 names its separator and odd where it names another."""
+    right = line_with(service="SVC*HC>99213*100*60**1~").replace(b"*P*:~", b"*P*>~")
+    for _ in range(2):
+        assert codes(right) == set()
+        assert codes(line_with(service="SVC*HC>99213*100*60**1~")) == {"component_separator"}
+        assert codes(line_with()) == set()
 
 
 def header(*segments: str) -> bytes:

@@ -136,7 +136,7 @@ export class FinderGuard extends FinderEdges {
     const claims = this.claims(at[0], j);
     const numbered = group === "CO" || group === "PR" || group === "CR";
     if (numbered && !claims && this.roadAround(group, left, right)) return false;
-    const city = FINDER_ASK.city_before?.exec(left);
+    const city = bound ? null : FINDER_ASK.city_before?.exec(left);
     if (city && !asked("claim_word", city[1] ?? "")) return false;
     if (!bound && !this.plain(group, left, right, claims)) return false;
     return this.written(group, form, letters, at[0], s, j, left, claims);

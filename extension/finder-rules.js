@@ -874,7 +874,7 @@ export const FINDER_RULES = {
       ""
     ],
     "claim_word": [
-      "^(?:den(?:ied|ial|ials|y)|adj(?:s|usted|ustment|ustments)?|obligations?|reductions?|reversals?|contractual|codes?|reasons?|group|rejected|note|notes|line|claim|payer|carc|rarc|rsn|remarks?|applied|paid|amount|adjudicated|finalized|processed|responsibility|status|error|edit|level|provider|medicare|medicaid|response|result|action)[.:]?$",
+      "^(?:den(?:ied|ial|ials|y)|adj(?:s|usted|ustment|ustments)?|obligations?|reductions?|reversals?|contractual|codes?|reasons?|group|rejected|note|notes|line|claim|payer|carc|rarc|rsn|remarks?|applied|paid|amount|adjudicated|finalized|processed|responsibility|pended|pending|suspended|posted|received|returned|reversed|resubmitted|appealed|unfortunately|however|also|again|yes|no|hi|hello|thanks|today|status|error|edit|level|provider|medicare|medicaid|response|result|action)[.:]?$",
       "i"
     ],
     "remark_not_before": [

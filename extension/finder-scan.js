@@ -282,7 +282,7 @@ export class FinderScan extends FinderValues {
     const cell = this.tables.cell(start);
     if (cell?.kind === "identity" || (!listed && this.keyed(start, cell, "carc"))) return false;
     const loose = form === "space" || form === "glued";
-    if (loose && (cell?.kind === "state" || cell?.kind === "other")) return false;
+    if (loose && cell?.kind === "state") return false;
     this.take({ code: `${group}-${carc}`, kind: "carc", known, spans: [[start, j]] }, start, j);
     return true;
   }

@@ -877,7 +877,7 @@ const FINDER_RULES = {
       ""
     ],
     "claim_word": [
-      "^(?:den(?:ied|ial|ials|y)|adj(?:s|usted|ustment|ustments)?|obligations?|reductions?|reversals?|contractual|codes?|reasons?|group|rejected|note|notes|line|claim|payer|carc|rarc|rsn|remarks?|applied|paid|amount|adjudicated|finalized|processed|responsibility|status|error|edit|level|provider|medicare|medicaid|response|result|action)[.:]?$",
+      "^(?:den(?:ied|ial|ials|y)|adj(?:s|usted|ustment|ustments)?|obligations?|reductions?|reversals?|contractual|codes?|reasons?|group|rejected|note|notes|line|claim|payer|carc|rarc|rsn|remarks?|applied|paid|amount|adjudicated|finalized|processed|responsibility|pended|pending|suspended|posted|received|returned|reversed|resubmitted|appealed|unfortunately|however|also|again|yes|no|hi|hello|thanks|today|status|error|edit|level|provider|medicare|medicaid|response|result|action)[.:]?$",
       "i"
     ],
     "remark_not_before": [
@@ -1907,7 +1907,7 @@ class FinderGuard extends FinderEdges {
     const claims = this.claims(at[0], j);
     const numbered = group === "CO" || group === "PR" || group === "CR";
     if (numbered && !claims && this.roadAround(group, left, right)) return false;
-    const city = FINDER_ASK.city_before?.exec(left);
+    const city = bound ? null : FINDER_ASK.city_before?.exec(left);
     if (city && !asked("claim_word", city[1] ?? "")) return false;
     if (!bound && !this.plain(group, left, right, claims)) return false;
     return this.written(group, form, letters, at[0], s, j, left, claims);
@@ -2629,7 +2629,7 @@ class FinderScan extends FinderValues {
     const cell = this.tables.cell(start);
     if (cell?.kind === "identity" || (!listed && this.keyed(start, cell, "carc"))) return false;
     const loose = form === "space" || form === "glued";
-    if (loose && (cell?.kind === "state" || cell?.kind === "other")) return false;
+    if (loose && cell?.kind === "state") return false;
     this.take({ code: `${group}-${carc}`, kind: "carc", known, spans: [[start, j]] }, start, j);
     return true;
   }

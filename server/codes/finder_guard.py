@@ -132,7 +132,7 @@ class Guard(Edges):
         claims = self.claims(at[0], j)
         if group in ("CO", "PR", "CR") and not claims and self._road(group, left, right):
             return False
-        city = self.ask["city_before"].search(left)
+        city = None if bound else self.ask["city_before"].search(left)
         if city and not self.ask["claim_word"].match(city[1]):
             return False
         if not bound and not self._plain(group, left, right, claims):

@@ -353,7 +353,7 @@ class Scan(Values):
             return False
         if not listed and self._keyed(start, cell, "carc"):
             return False
-        if cell is not None and cell.kind in ("state", "other") and form in ("space", "glued"):
+        if cell is not None and cell.kind == "state" and form in ("space", "glued"):
             return False
         self._take(Found(f"{group}-{carc}", "carc", known, ((start, j),)), start, j)
         return True

@@ -6,7 +6,9 @@ grant is written where the browser keeps what a user granted.
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +36,7 @@ class Chromium:
         self.context = context
         self.worker = worker
         self.origin = worker.url.rsplit("/", 1)[0]
+        self._own: Page | None = None
 
     def page(self, url: str) -> Page:
         page = self.context.new_page()
@@ -46,11 +49,9 @@ class Chromium:
 
     def message(self, message: dict[str, object]) -> object:
         """Send a message as the popup does; the worker's reply."""
-        page = self.own_page("popup/popup.html?still")
-        try:
-            return page.evaluate("message => chrome.runtime.sendMessage(message)", message)
-        finally:
-            page.close()
+        if self._own is None or self._own.is_closed():
+            self._own = self.own_page("popup/popup.html?still")
+        return self._own.evaluate("message => chrome.runtime.sendMessage(message)", message)
 
     def add_site(self, site: str, portal: str = "", lookup: bool = False) -> None:
         """Turn a granted place on, as the popup does after the browser's own question."""
@@ -97,6 +98,24 @@ def _grant(profile: Path, extension: Path, hosts: list[str]) -> None:
     file.write_text(json.dumps(preferences))
 
 
+_profiles: dict[tuple[Path, tuple[str, ...]], Path] = {}
+
+
+def _granted(playwright: Playwright, extension: Path, hosts: tuple[str, ...]) -> Path:
+    """A profile where `hosts` are granted, made once a process and copied for each start."""
+    made = _profiles.get((extension, hosts))
+    if made is None:
+        folder = tempfile.mkdtemp(prefix="chromium-granted-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        made = Path(folder) / "profile"
+        _launch(playwright, made, extension).context.close()
+        _grant(made, extension, list(hosts))
+        for lock in made.glob("Singleton*"):
+            lock.unlink()
+        _profiles[extension, hosts] = made
+    return made
+
+
 @contextmanager
 def chromium(
     hosts: list[str],
@@ -110,10 +129,9 @@ def chromium(
             yield browser
         return
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as folder:
-        profile = Path(folder)
+        profile = Path(folder) / "profile"
         if hosts:
-            _launch(playwright, profile, extension).context.close()
-            _grant(profile, extension, hosts)
+            shutil.copytree(_granted(playwright, extension, tuple(hosts)), profile)
         browser = _launch(playwright, profile, extension, **more)
         try:
             yield browser

@@ -64,6 +64,13 @@ def started(playwright: Playwright, recorded: Recorder) -> object:
     return chromium(["http://127.0.0.1/*"], playwright=playwright, flags=flags)
 
 
+def codes_told(browser: Chromium, tab: int) -> set[str]:
+    """The codes the popup is told of a tab."""
+    shown = browser.message({"type": "page", "tab": tab})
+    assert isinstance(shown, dict)
+    return {each["code"] for each in shown["codes"]}
+
+
 def use_in_every_way(browser: Chromium, page: Page, own: Isolated) -> None:
     for selector in ("#code", "#other", "#unlisted"):
         hover(page, selector)
@@ -92,9 +99,11 @@ def use_in_every_way(browser: Chromium, page: Page, own: Isolated) -> None:
     tab = browser.worker.evaluate(
         "chrome.tabs.query({}).then((tabs) => tabs.find((tab) => tab.url?.includes('patient')).id)"
     )
-    shown = browser.message({"type": "page", "tab": tab})
-    assert isinstance(shown, dict)
-    assert {"CO-97", "M15"} <= {each["code"] for each in shown["codes"]}
+    # The switches above let the page be read anew.
+    end = time.monotonic() + 5
+    while not {"CO-97", "M15"} <= codes_told(browser, tab):
+        assert time.monotonic() < end
+        page.wait_for_timeout(50)
     browser.message({"type": "show", "tab": tab, "frame": 0, "index": 0})
     page.wait_for_timeout(400)
 

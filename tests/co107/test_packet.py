@@ -12,6 +12,7 @@ import pytest
 
 from server.co107.appeal import build_appeal
 from server.co107.packet import PacketError, build_packet
+from server.co107.pairs import PairTable
 from server.facts import Facts, Source, SubmittedClaim
 from server.packets import appeal_files, packet_files
 from server.packets.files import safe_name
@@ -19,9 +20,11 @@ from server.packets.words import latin
 from server.x12 import Stamp, claim_facts
 from tests.co107.builders import (
     OTHER_SURGEON,
+    PAIRS,
     TODAY,
     answer,
     around,
+    bare_answer,
     charge,
     facts,
     line,
@@ -102,6 +105,34 @@ def test_a_new_claim_carries_the_ready_lines_and_their_primaries_alone() -> None
     assert procedures(claim) == ["22612", "22614"]
     assert [one.procedure for one in packet.after] == ["22612", "22614"]
     assert [one.procedure for one in packet.before] == ["22614", "99213"]
+
+
+def test_an_added_line_stands_at_its_day_and_an_allowed_one_says_so() -> None:
+    two = sent("C1", sent_line(), sent_line("99213", "100", 2), sent_line("99214", "90", 3))
+    answered = answer(
+        "C1",
+        line(),
+        line("99213", "PR 1 100", charge="100", control="L2"),
+        line("99214", "CO 50 90", charge="90", control="L3"),
+    )
+    packet, _, _ = made(two, answered, charge(day=date(2026, 1, 15)))
+    assert [one.first_day for one in packet.after] == [date(2026, 1, 15)] * 4
+    notes = [one.note for one in packet.before]
+    assert notes == ["denied, 107 of $1,150.00", "allowed, paid $0.00", "denied"]
+
+
+def test_a_claim_answered_without_lines_first_shows_its_lines_alone() -> None:
+    whole = bare_answer(adjustments=("CO 107 1150",), status="4", on=date(2026, 2, 1), trace="T0")
+    packet, _, _ = made(sent(), whole, answer(), charge())
+    assert [one.procedure for one in packet.before] == ["22614"]
+
+
+def test_an_old_pair_table_is_told() -> None:
+    table = PairTable(PAIRS, kind="cms", version="old", published=date(2024, 1, 1))
+    here = replace(around(), pairs=table)
+    packet = build_packet(facts(sent(), answer(), charge()), here, "C1")
+    told = [one for one in packet.notices if "quarters old" in one]
+    assert told == ["The pair table is of 2024-01-01, 8 quarters old."]
 
 
 def test_a_new_claim_forgets_what_it_replaced() -> None:

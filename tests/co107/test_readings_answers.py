@@ -32,6 +32,7 @@ from tests.co107.readings import (
     NOTHING,
     PAID,
     PAID_HERE,
+    PENDING,
     PROPOSED,
     READY,
     RESUBMITTED,
@@ -343,6 +344,28 @@ case(
     "on-claim-107-bare-837",
     [both(), bare_answer(adjustments=("CO 107 5150",), status="4")],
     ("review", "claim_level_denial", ANY, ANY, None),
+)
+
+PAYS = paid_line("22614", "850", charge="1150", control="L1")
+RENUMBERED = sent("C1R", sent_line(), frequency="7", on=date(2026, 2, 12), reference="PCN1")
+case(
+    "paid-under-another-number",
+    [*DENIED, RENUMBERED, answer("C1R", PAYS, number="PR", on=LATER, trace="T4")],
+    PAID,
+)
+NO_PRIMARY = sent("C1", sent_line(), on=date(2026, 1, 25))
+WITH_PRIMARY = sent(
+    "C1",
+    sent_line(),
+    sent_line("22612", "4000", 2),
+    on=date(2026, 1, 22),
+    frequency="7",
+    reference="P0",
+)
+case(
+    "primary-dropped-by-the-newest-version",
+    [WITH_PRIMARY, NO_PRIMARY, answer("C1", line(), paid_line(control="L2"))],
+    PENDING,
 )
 
 

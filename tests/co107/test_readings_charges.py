@@ -256,6 +256,13 @@ case(
     today=date(2026, 7, 1),
 )
 
+case("charge-one-with-modifier", [*READY, charge(modifiers=("59",))], review("primary_ambiguous"))
+case(
+    "charge-modifiers-in-another-order",
+    [*DENIED, charge(modifiers=("59", "51")), charge(modifiers=("51", "59"))],
+    PROPOSED,
+)
+
 
 @pytest.mark.parametrize("reading", case, ids=[one.name for one in case])
 def test_reads_as_the_text_says(reading: Reading, tmp_path: Path) -> None:

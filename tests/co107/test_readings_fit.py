@@ -482,6 +482,10 @@ case(
     of(PRIMARY_DENIED, "64495"),
 )
 
+READING_26 = [sent("C1", sent_line(modifiers=("26",))), answer("C1", line(modifiers=("26",)))]
+case("26-global-charge-same-surgeon", [*READING_26, charge()], PROPOSED)
+case("26-global-charge-other-surgeon", [*READING_26, charge(rendering=OTHER_SURGEON)], MISMATCH)
+
 
 @pytest.mark.parametrize("reading", case, ids=[one.name for one in case])
 def test_reads_as_the_text_says(reading: Reading, tmp_path: Path) -> None:

@@ -313,6 +313,15 @@ case(
     PAID_HERE,
 )
 
+case(
+    "type-3-charge-two-off",
+    [*THIRD, charge("93303", day=date(2026, 1, 16), billing=OTHER_GROUP)],
+    NOTHING,
+)
+case(
+    "facility-no-rules", [*READING, *facility()], review("reference_field_unknown", None), rules=[]
+)
+
 
 @pytest.mark.parametrize("reading", case, ids=[one.name for one in case])
 def test_reads_as_the_text_says(reading: Reading, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select
 
 from server.store.errors import StoreError
 from server.store.line_columns import OPEN_STATES, lookup_keys
@@ -101,6 +101,7 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 # The partial indexes are found by this very expression.
 _OPEN: ColumnElement[bool] = literal_column("lines.open")
+_WORKED: ColumnElement[bool] = literal_column("lines.worked")
 
 
 def narrowed(
@@ -159,11 +160,54 @@ def conditions(sealer: Sealer, wanted: Filter) -> list[ColumnElement[bool]]:
             found.append(literal_column("lines.assignee <> ''"))
     if wanted.assignees:
         found.append(lines.c.assignee.in_(wanted.assignees))
-    if wanted.worked is not None:
+    if wanted.worked:
+        found.append(_WORKED)
+    elif wanted.worked is not None:
         found.append(lines.c.worked == wanted.worked)
     if wanted.amount_from is not None:
         found.append(lines.c.amount >= wanted.amount_from)
     return found + _keys(sealer, wanted)
+
+
+def ordered(wanted: Filter, order: Sequence[Key]) -> list[ColumnElement[Any]]:
+    """An order as SQL.
+
+    Where a filter leaves few lines (someone's own, those worked), they are looked up and sorted: a
+    planner without statistics would rather walk all lines in their order until it met them.
+    """
+    few = bool(wanted.assignee or wanted.worked)
+    return [
+        column.desc() if key.down else column.asc()
+        for key in order
+        for column in [func.coalesce(key.column, key.column) if few else key.column]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of an order: lines whose first column is known, or those where it is not."""
+
+    order: Sequence[Key]
+    start: Sequence[Any] | None
+    only: ColumnElement[bool] | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What bounds it."""
+        bounds = [] if self.only is None else [self.only]
+        return bounds if self.start is None else [*bounds, beyond(self.order, self.start)]
+
+
+def stretches(sort: Sort, order: Sequence[Key], start: Sequence[Any] | None) -> list[Stretch]:
+    """An order's parts from a place on. Whose day is not known comes last, whichever way it goes:
+    databases differ over where such rows stand, and a list that leaves lines out loses money.
+    """
+    day = lines.c.produced
+    if sort not in ("produced", "-produced"):
+        return [Stretch(order, start)]
+    unknown = Stretch(order[1:], None, day.is_(None))
+    if start is not None and start[0] is None:
+        return [replace(unknown, start=start[1:])]
+    return [Stretch(order, start, day.is_not(None)), unknown]
 
 
 def beyond(order: Sequence[Key], start: Sequence[Any]) -> ColumnElement[bool]:
@@ -193,7 +237,7 @@ def _down(value: Any) -> Any:
 
 
 def cursor_of(row: Any, sort: str, order: Sequence[Key]) -> str:
-    values = [str(value) for _, value in _values(row, order)]
+    values = ["" if value is None else str(value) for _, value in _values(row, order)]
     text = json.dumps([sort, *values], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -212,6 +256,8 @@ def read_cursor(cursor: str, sort: str, order: Sequence[Key]) -> list[Any]:
 def _parse(key: Key, value: str) -> Any:
     """One value of a cursor, in the very form we write; a client may have made it up."""
     name = key.column.name
+    if name == "produced" and value == "":
+        return None
     form = _DAY if name in ("due", "produced") else _CENTS if name == "amount" else _WHOLE
     if not form.fullmatch(value):
         raise ValueError

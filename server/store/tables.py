@@ -212,7 +212,19 @@ lines = Table(
     Column("detail", LargeBinary, nullable=False),
     UniqueConstraint("practice", "identity"),
     Index("ix_lines_due", "practice", "due", "id", sqlite_where=_open, postgresql_where=_open),
+    # Of all lines too, closed ones among them: "every line there is" is a page like another.
+    Index("ix_lines_every_due", "practice", "due", "id"),
+    Index("ix_lines_every_amount", "practice", text("amount DESC"), "id"),
     Index("ix_lines_state", "practice", "state", "due", "id"),
+    Index("ix_lines_state_amount", "practice", "state", text("amount DESC"), "id"),
+    Index(
+        "ix_lines_worked",
+        "practice",
+        "due",
+        "id",
+        sqlite_where=text("worked"),
+        postgresql_where=text("worked"),
+    ),
     Index(
         "ix_lines_priority",
         "practice",

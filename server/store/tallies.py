@@ -99,19 +99,18 @@ def _add(
     connection: Connection, table: Table, key: Sequence[str], rows: Sequence[dict[str, Any]]
 ) -> None:
     for row in rows:
+        here = [table.c[name] == row[name] for name in key]
         added = {
             name: table.c[name] + row[name]
             for name in ("lines", "amount", "recovered")
             if name in row
         }
         named = {"payer_name": row["payer_name"]} if "payer_name" in row else {}
-        done = connection.execute(
-            update(table).where(*(table.c[name] == row[name] for name in key)).values(added | named)
-        )
+        done = connection.execute(update(table).where(*here).values(added | named))
         if not done.rowcount:
             add(connection, table, [row])
-    if rows:
-        connection.execute(delete(table).where(table.c.lines == 0))
+        elif row["lines"] < 0:
+            connection.execute(delete(table).where(*here, table.c.lines == 0))
 
 
 def count(connection: Connection, practice: str, name: str, more: int) -> None:

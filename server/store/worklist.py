@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -19,12 +20,14 @@ from server.store.filtering import (
     SORTS,
     Filter,
     Sort,
-    beyond,
+    Stretch,
     conditions,
     cursor_of,
     narrowed,
+    ordered,
     read_cursor,
     sort_key,
+    stretches,
 )
 from server.store.line_columns import NO_DEADLINE, OPEN_STATES
 from server.store.sealing import Sealer, place
@@ -149,29 +152,38 @@ def page(
     limit = max(1, min(limit, MAX_LIMIT))
     order = ORDERS[sort]
     start = read_cursor(after, sort, order) if after else None
-    parts: list[Sequence[Any]] = []
+    rows: list[Any] = []
     with store.reading() as connection:
-        # Practice by practice, so that each is read along its index, then merged.
-        for practice in sorted(scope):
-            conditions_here, by_ids = narrowed(connection, store.sealer, practice, wanted)
-            query = select(*_SHOWN).where(*conditions_here)
-            if sort.lstrip("-") == "produced":
-                query = query.where(lines.c.produced.is_not(None))
-            if start is not None:
-                query = query.where(beyond(order, start))
-            if by_ids:
-                found = connection.execute(query).all()
-                parts.append(sorted(found, key=lambda row: sort_key(row, order)))
-                continue
-            query = query.order_by(
-                *(key.column.desc() if key.down else key.column.asc() for key in order)
-            )
-            parts.append(connection.execute(query.limit(limit + 1)).all())
-    rows = list(heapq.merge(*parts, key=lambda row: sort_key(row, order)))
+        for stretch in stretches(sort, order, start):
+            if len(rows) <= limit:
+                rows += _stretch(connection, store.sealer, scope, wanted, stretch, limit + 1)
     more = len(rows) > limit
     shown = rows[:limit]
     cursor = cursor_of(shown[-1], sort, order) if more else None
     return Page(tuple(_row(store.sealer, row) for row in shown), cursor)
+
+
+def _stretch(
+    connection: Connection,
+    sealer: Sealer,
+    scope: Scope,
+    wanted: Filter,
+    stretch: Stretch,
+    limit: int,
+) -> Iterator[Any]:
+    """Rows of one stretch of an order, as many as asked for."""
+    parts: list[Sequence[Any]] = []
+    # Practice by practice, so that each is read along its index, then merged.
+    for practice in sorted(scope):
+        conditions_here, by_ids = narrowed(connection, sealer, practice, wanted)
+        query = select(*_SHOWN).where(*conditions_here, *stretch.conditions())
+        if by_ids:
+            found = connection.execute(query).all()
+            parts.append(sorted(found, key=lambda row: sort_key(row, stretch.order)))
+            continue
+        query = query.order_by(*ordered(wanted, stretch.order))
+        parts.append(connection.execute(query.limit(limit)).all())
+    return islice(heapq.merge(*parts, key=lambda row: sort_key(row, stretch.order)), limit)
 
 
 _SHOWN = [column for column in lines.c if column.name not in ("detail", "digest", "claim_key")]

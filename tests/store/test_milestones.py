@@ -138,7 +138,15 @@ def test_a_store_of_before_is_counted_when_it_is_brought_up_to_date(tmp_path: Pa
     )
     expected = kept(opened)
     with opened.engine.begin() as connection:
-        for name in ("ready_at", "paid_at", "sent_on"):
+        for name in (
+            "ready_at",
+            "paid_at",
+            "sent_on",
+            "every_due",
+            "every_amount",
+            "state_amount",
+            "worked",
+        ):
             connection.exec_driver_sql(f"DROP INDEX ix_lines_{name}")
         for name in ("ready_at", "paid_at"):
             connection.exec_driver_sql(f"ALTER TABLE lines DROP COLUMN {name}")

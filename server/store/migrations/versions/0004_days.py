@@ -1,4 +1,4 @@
-"""When a line became ready and when it was paid; sums by day; claims and answers counted."""
+"""When a line became ready and was paid; sums by day; claims and answers counted; indexes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ ANSWER = 2  # a payer's answer for one claim, among the kinds of facts
 def upgrade() -> None:
     """What stands already is counted; when it was decided is known as well as it can be."""
     _reached()
+    _indexes()
     _day_sums()
     _counted()
 
@@ -36,6 +37,24 @@ def _reached() -> None:
             sqlite_where=where,
             postgresql_where=where,
         )
+
+
+def _indexes() -> None:
+    """Pages of lines that are not open, of those worked, and of a state by amount."""
+    dearest = sa.text("amount DESC")
+    op.create_index("ix_lines_every_due", "lines", ["practice", "due", "id"], unique=False)
+    op.create_index("ix_lines_every_amount", "lines", ["practice", dearest, "id"], unique=False)
+    op.create_index(
+        "ix_lines_state_amount", "lines", ["practice", "state", dearest, "id"], unique=False
+    )
+    op.create_index(
+        "ix_lines_worked",
+        "lines",
+        ["practice", "due", "id"],
+        unique=False,
+        sqlite_where=sa.text("worked"),
+        postgresql_where=sa.text("worked"),
+    )
 
 
 def _day_sums() -> None:

@@ -23,10 +23,10 @@ _DONE = "done"
 _PAGES = (
     ("Worklist", "pages.worklist_page"),
     ("Overview", "pages.overview_page"),
-    ("Sweeps", "pages.sweeps_page"),
+    ("Portals", "pages.sweeps_page"),
     ("Payers", "pages.payers_page"),
     ("Codes", "pages.codes_page"),
-    ("Pair", "pages.pair_page"),
+    ("Extension", "pages.pair_page"),
 )
 
 

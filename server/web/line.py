@@ -104,7 +104,7 @@ def _history(row: LineRow, done: list[Event], live: Packet | None) -> list[Momen
     """What happened to the line, the newest first."""
     found = [_of_day(row.first_day, 0, "Service performed")]
     found.append(_of_day(row.denied_on, 1, f"Denied with 107: {words.money(row.amount)}"))
-    found.append(_at(row.first_seen, 2, "Known here"))
+    found.append(_at(row.first_seen, 2, "First seen here"))
     if row.produced and row.produced != row.denied_on:
         what = "Latest answer of the payer"
         if row.recovered:
@@ -149,7 +149,7 @@ def event_text(one: Event) -> str:
         what = _SENT_KINDS.get(str(one.body.get("kind")), "claim").capitalize()
         return f"{what} sent on {one.body.get('on')}{under}"
     if one.kind == "assign":
-        return f"Given to {value}" if value else "Given to nobody"
+        return f"Assigned to {value}" if value else "Assigned to nobody"
     if one.kind == "worked":
         return "Marked as worked" if value else "Marked as not worked"
     return f"Priority set to {value}" if one.kind == "priority" else "Note"
@@ -249,7 +249,7 @@ def act(line: int) -> ResponseReturnValue:
         if event is None:
             say("Nothing was done.", wrong=True)
         else:
-            say("The note is kept." if what == "note" else text, f"{event.line}:{event.id}")
+            say("The note is saved." if what == "note" else text, f"{event.line}:{event.id}")
     except RefusedError as error:
         say(str(error)[:1].upper() + str(error)[1:] + ".", wrong=True)
     return redirect(url_for("pages.line_page", line=line), 303)

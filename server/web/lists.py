@@ -226,11 +226,11 @@ def _do(row: LineRow, what: str, to: str) -> list[Event]:
 def _told(what: str, to: str, many: int, refused: int) -> str:
     count = f"{many} line{'' if many == 1 else 's'}"
     said = {
-        "assign": f"{count} given to {to or 'nobody'}.",
+        "assign": f"{count} assigned to {to or 'nobody'}.",
         "worked": f"{count} marked as worked.",
         "unworked": f"{count} marked as not worked.",
-        "raise": f"{count} raised.",
-        "lower": f"{count} lowered.",
+        "raise": f"Priority raised on {count}.",
+        "lower": f"Priority lowered on {count}.",
         "sent": f"{count} marked as sent today.",
     }.get(what, "Nothing was done.")
     if what == "sent" and not many:

@@ -24,6 +24,7 @@ _ACCOUNT_WORDS = {
     "paused": "Paused",
     "waits": "Waits for a person",
 }
+_ENDS = {"done": "read", "refused": "refused", "skipped": "left out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,16 @@ class PortalShown:
             return "Waits for a person"
         if self.last is None:
             return "Not swept yet"
-        return {"done": "Read", "refused": "Refused", "skipped": "Left out"}.get(
-            self.last.state, self.last.state.capitalize()
-        )
+        return _ENDS.get(self.last.state, self.last.state).capitalize()
+
+    @property
+    def counts(self) -> list[str]:
+        """What the latest sweep found: `5 found`, `1 not found`, `2 failed`."""
+        if self.last is None:
+            return []
+        found = {name.replace("_", " "): many for name, many in sorted(self.last.outcomes.items())}
+        found |= {"failed": self.last.failed, "not looked at": self.last.unread}
+        return [f"{many} {name}" for name, many in found.items() if many]
 
 
 @blueprint.get("/sweeps")
@@ -92,6 +100,7 @@ def sweeps_page() -> str:
         waiting=[one for one in mine if one.state != "active"],
         names={one.id: one.name for one in files.values()},
         words=_ACCOUNT_WORDS,
+        ends=_ENDS,
         nights=nights,
         several=sorted(scope) if len(scope) > 1 else (),
     )

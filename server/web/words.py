@@ -121,6 +121,17 @@ def source_text(source: dict[str, Any] | None) -> str:
     return f"{_SOURCES.get(kind, kind)} {source.get('name', '')}{place}".strip()
 
 
+def said(reason: str) -> str:
+    """What stopped a sweep, without the file of this machine it may begin with."""
+    head, _, rest = reason.partition(": ")
+    return rest[:1].upper() + rest[1:] if rest and head.endswith(".toml") else reason
+
+
+def without_lead(text: str, code: str) -> str:
+    """A sentence without the code it begins with, where the page shows the code itself."""
+    return text.removeprefix(f"{code}: ")
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": money,
     "whole_money": whole_money,
@@ -136,4 +147,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "route_text": route_text,
     "role_text": role_text,
     "source_text": source_text,
+    "said": said,
+    "without_lead": without_lead,
 }

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyotp
 from werkzeug.serving import make_server
@@ -97,9 +98,9 @@ def settings_of(folder: Path) -> Settings:
 
 
 @contextmanager
-def office(folder: Path) -> Iterator[Office]:
-    """The office as of 2026-03-01, in the morning."""
-    chosen = settings_of(folder)
+def office(folder: Path, **other: Any) -> Iterator[Office]:
+    """The office as of 2026-03-01, in the morning; `other`: settings that differ."""
+    chosen = settings_of(folder).model_copy(update=other)
     store, clock = open_store(chosen, [new_key()]), Clock()
     clock.at = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
     practices.ensure(store, "default")

@@ -40,6 +40,8 @@ def sign_in(page: Page, place: Office) -> None:
     page.get_by_label("Code of your authenticator").fill(place.code())
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("link", name="C1", exact=True)).to_be_visible()
+    # Deferred scripts hear keys by then.
+    page.wait_for_load_state()
 
 
 class Session:
@@ -140,7 +142,7 @@ def test_by_keys_alone(chrome: Browser, place: Office) -> None:
     page.keyboard.press("x")
     expect(page.locator("#chosen")).to_have_text("1 line chosen")
     page.keyboard.press("a")
-    expect(page.get_by_role("status").first).to_contain_text("1 line given to bea.")
+    expect(page.get_by_role("status").first).to_contain_text("1 line assigned to bea.")
     page.wait_for_load_state()
     page.keyboard.press("u")
     expect(page.get_by_role("status").first).to_contain_text("Taken back on 1 line.")
@@ -168,6 +170,48 @@ def test_by_keys_alone(chrome: Browser, place: Office) -> None:
     page.keyboard.type("roe")
     page.keyboard.press("Enter")
     expect(page.locator("#list")).to_contain_text("1 line, $1,150.00 for what you typed")
+    session.close()
+
+
+def test_keys_on_the_other_pages(chrome: Browser, place: Office) -> None:
+    session = Session(chrome, place)
+    page = session.page
+    page.goto(f"{place.address}/lines/1")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("build the packet")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("v")
+    expect(page.locator(".facts .patient")).to_contain_text("ROE, ANNA")
+    page.keyboard.press("p")
+    expect(page.locator(".files")).to_contain_text("Corrected claim (837)")
+    page.wait_for_load_state()
+    page.keyboard.press("n")
+    page.keyboard.type("u is a letter here")
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.get_by_role("status").first).to_contain_text("The note is saved.")
+    page.wait_for_load_state()
+    page.keyboard.press("u")
+    expect(page.get_by_role("status").first).to_contain_text("Taken back on 1 line.")
+    page.wait_for_load_state()
+    page.keyboard.press("b")
+    expect(page.locator("#rows")).to_be_visible()
+    for key, heading in {
+        "2": "Overview",
+        "3": "Portals and sweeps",
+        "4": "Payers",
+        "5": "Denial codes",
+        "6": "Pair the extension",
+        "1": "Worklist",
+    }.items():
+        page.wait_for_load_state()
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        page.wait_for_load_state()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_contain_text("undo what was just done")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
     session.close()
 
 

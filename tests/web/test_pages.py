@@ -56,7 +56,7 @@ def test_overview_sums_agree_with_the_lines(house: House, visit: Visit) -> None:
     me.get("/overview")
     charts = json.loads(me.page.select_one("#charts").text)
     assert charts["days"]["sets"][0]["data"][:2] == [10.25, 1150.0]
-    assert "$1,000.00 of $2,315.25 ever denied so" in me.words
+    assert "$1,000.00 of $2,315.25 ever denied with CO-107" in me.words
     # Each chart has its table.
     assert len(me.page.select("canvas")) == len(me.page.select("details table")) == 3
     house.add_lines([line("C-5", deadline=TODAY)])
@@ -176,10 +176,10 @@ def test_a_line_tells_why_and_what_was_done(house: House, visit: Visit) -> None:
     assert "charges charges.csv, row 2" in me.words
     assert "paid $12.00 since" in me.words
     me.post(f"/lines/{number}/do", do="note", text="Called; they <b>agree</b>.")
-    assert "The note is kept." in me.words
+    assert "The note is saved." in me.words
     assert me.page.select_one(".time q").text == "Called; they <b>agree</b>."
     me.post(f"/lines/{number}/do", do="assign", to="manager")
-    assert "Given to manager." in me.words
+    assert "Assigned to manager." in me.words
     me.post("/undo", undo=me.page.select_one('.toast input[name="undo"]')["value"], back="/")
     me.get(f"/lines/{number}")
     assert me.page.select_one(".time .undone") is not None

@@ -144,7 +144,7 @@ def test_many_are_given_and_it_is_taken_back(house: House, visit: Visit) -> None
         to="manager",
         back="/?whose=all",
     )
-    assert "2 lines given to manager." in me.words
+    assert "2 lines assigned to manager." in me.words
     assert [row.assignee for row in worklist.some(house.store, NORTH, ids)] == [
         "manager",
         "manager",
@@ -166,7 +166,7 @@ def test_status_of_many(house: House, visit: Visit) -> None:
     me.post("/undo", undo=me.page.select_one('.toast input[name="undo"]')["value"], back="/")
     assert len(claims(me)) == 2
     me.post("/lines/bulk", line=str(ids[0]), do="raise", back="/?sort=priority")
-    assert "1 line raised." in me.words
+    assert "Priority raised on 1 line." in me.words
     assert worklist.line(house.store, NORTH, ids[0]).row.priority == 1
 
 
@@ -237,9 +237,9 @@ def test_groups_by_payer_and_reason_with_dollars(house: House, visit: Visit) -> 
     me = visit()
     me.get("/?view=groups")
     assert "3 open lines, $2,300.10" in me.words
-    heads = [" ".join(row.get_text(" ").split()) for row in me.page.select("tr.head")]
+    heads = [" ".join(row.get_text(" ").split()) for row in me.page.select("tr.sum")]
     assert heads == ["ACME HEALTH 2 $2,300.00", "ZETA 1 $0.10"]
-    me.get(me.page.select("tbody tr:not(.head) a")[0]["href"])
+    me.get(me.page.select("tbody tr:not(.sum) a")[0]["href"])
     assert len(claims(me)) == 1
 
 

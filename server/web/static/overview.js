@@ -10,6 +10,10 @@ function money(value) {
   return value.toLocaleString("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 }
 
+function short(label) {
+  return label.length > 14 ? `${label.slice(0, 13)}…` : label;
+}
+
 function draw() {
   const colours = dark.matches ? DARK : LIGHT;
   const style = getComputedStyle(document.body);
@@ -18,13 +22,17 @@ function draw() {
   while (drawn.length) drawn.pop().destroy();
   for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
     const chart = given[canvas.dataset.chart];
-    const across = canvas.dataset.chart === "payers";
-    const value = { stacked: across, beginAtZero: true, ticks: { color: text, callback: money, maxTicksLimit: 6 }, grid: { color: grid } };
-    const name = { stacked: across, ticks: { color: text, maxRotation: 0, autoSkip: chart.labels.length > 8 }, grid: { display: false } };
+    // Names that would not stand beside each other on a narrow page stand below each other.
+    const narrow = canvas.parentElement.clientWidth < 440;
+    const stacked = canvas.dataset.chart === "payers";
+    const across = stacked || (narrow && canvas.dataset.chart === "days");
+    const value = { stacked, beginAtZero: true, ticks: { color: text, callback: money, maxTicksLimit: narrow ? 4 : 6 }, grid: { color: grid } };
+    const name = { stacked, ticks: { color: text, maxRotation: 0, autoSkip: chart.labels.length > 8 && !across }, grid: { display: false } };
+    const labels = narrow ? chart.labels.map(short) : chart.labels;
     drawn.push(new Chart(canvas, {
       type: "bar",
       data: {
-        labels: chart.labels,
+        labels,
         datasets: chart.sets.map((set) => ({
           label: set.label,
           data: set.data,

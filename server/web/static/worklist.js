@@ -1,4 +1,4 @@
-// The worklist's keys, choosing lines, dialogs. Everything also works without it, by forms and links.
+// The worklist's keys (keys.js hears them) and choosing lines. Everything also works without it, by forms and links.
 const here = () => document.querySelector("#rows tr.here") ?? document.activeElement?.closest?.("#rows tr[data-line]");
 const rows = () => [...document.querySelectorAll("#rows tr[data-line]")];
 const boxes = () => [...document.querySelectorAll('#rows input[name="line"]')];
@@ -39,7 +39,7 @@ function choose(on) {
   count();
 }
 
-const keys = {
+Object.assign(pageKeys, {
   j: () => go(1),
   k: () => go(-1),
   x: () => choose(),
@@ -51,22 +51,6 @@ const keys = {
     press("assign");
   },
   w: () => press("worked"),
-  u: () => document.querySelector("#undo")?.click(),
-  "/": () => document.querySelector('input[name="q"]').focus(),
-  "?": () => document.querySelector("#keys").showModal(),
-};
-
-const on = document.querySelector("#keys-on");
-on.checked = localStorage.getItem("keys") !== "off";
-on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !on.checked) return;
-  if (event.target.closest('input:not([type="checkbox"]), select, textarea, dialog')) return;
-  const act = keys[event.key];
-  if (!act) return;
-  event.preventDefault();
-  act();
 });
 
 document.addEventListener("focusin", (event) => {
@@ -78,12 +62,6 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.id === "all") for (const box of boxes()) box.checked = event.target.checked;
   if (event.target.id === "all" || event.target.name === "line") count();
-});
-
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-opens]");
-  if (opener) document.querySelector(`#${opener.dataset.opens}`).showModal();
-  if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
 });
 
 document.addEventListener("htmx:afterSwap", count);

@@ -125,6 +125,33 @@ def test_pages_put_together_are_the_list(store: Store, sort: worklist.Sort) -> N
     assert pieces == list(whole)
 
 
+@pytest.mark.parametrize("sort", ["produced", "-produced"])
+def test_a_line_whose_answers_day_is_not_known_is_listed_last(
+    store: Store, sort: worklist.Sort
+) -> None:
+    """A portal that shows no remittance date, an EOB without one: such a line is not left out."""
+    practices.ensure(store, "other")
+    for practice in ("default", "other"):
+        days = [None if number % 2 else date(2026, 3, 1 + number) for number in range(8)]
+        records = [line(f"{practice}{number}", produced=day) for number, day in enumerate(days)]
+        write(store, records, practice=practice)
+    scope = frozenset({"default", "other"})
+    found: list[worklist.LineRow] = []
+    after = None
+    while True:
+        page = worklist.page(store, scope, None, sort, after, limit=3)
+        found.extend(page.rows)
+        after = page.next
+        if after is None:
+            break
+    assert len({row.id for row in found}) == len(found) == 16
+    known = [row.produced for row in found[:8]]
+    assert known == sorted(known, reverse=sort == "-produced")
+    assert [row.produced for row in found[8:]] == [None] * 8
+    whole = worklist.page(store, scope, Filter(last_name="Testcase"), sort)
+    assert [row.id for row in whole.rows] == [row.id for row in found]
+
+
 def test_orders(store: Store) -> None:
     many(store)
     due = [row.deadline for row in worklist.page(store, SCOPE).rows]

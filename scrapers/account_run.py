@@ -169,23 +169,23 @@ class _Run:
 
     async def _one(self, planned: Planned) -> None:
         """One claim; raises what ends the account's visits."""
-        await self._still_held()
+        self._still_held()
         try:
             seen = await self._looked(planned)
         except PortalError as error:
             if _ends_account(error):
                 raise
+            self._still_held()
             await self._failed(planned, error)
             return
         self.changed_in_a_row = 0
         await self._taken()
-        await self._still_held()
         # What was read is taken in while the next claim's page loads: one at a time, in order.
         self.taking = asyncio.create_task(asyncio.to_thread(self._take_in, planned, seen))
 
-    async def _still_held(self) -> None:
+    def _still_held(self) -> None:
         """Raise LostHold where another worker took the account over."""
-        if not await asyncio.to_thread(accounts.holds, self.store, self.account.id, self.hold):
+        if not accounts.holds(self.store, self.account.id, self.hold):
             raise LostHold
 
     async def _keep_hold(self) -> None:
@@ -276,7 +276,7 @@ class _Run:
         if last is not None:
             rest = (last + apart - datetime.now(UTC)).total_seconds()
             await asyncio.sleep(max(rest, 0))
-        await self._still_held()
+        self._still_held()
         accounts.note_submit(self.store, self.account.id)
 
     async def _forget_session(self) -> None:
@@ -299,6 +299,7 @@ class _Run:
 
     def _take_in(self, planned: Planned, seen: Visit) -> None:
         """Hand over what was read, then note the visit: killed in between, the look is repeated."""
+        self._still_held()
         change = self._observe(seen.look)
         sweeps.note_visit(
             self.store,

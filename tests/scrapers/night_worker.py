@@ -47,7 +47,7 @@ def main() -> None:
     print("working", flush=True)
     with Beating(worker) as beating:
         while not night.has_ended(sweep) and not beating.buried.is_set():
-            time.sleep(0.1)
+            time.sleep(0.2)
     night.stop(worker)
 
 

@@ -154,7 +154,7 @@ class Night:
             name = chance.choice(names)
             # It says so when it is at work: no kill is spent on a start.
             at_work[name].stdout.readline()
-            time.sleep(chance.uniform(0.05, 2.0))
+            time.sleep(chance.uniform(0.05, 3.0))
             if not self.kill(at_work[name]):
                 break
             # One that comes back under its name, or another that takes over: both must do.

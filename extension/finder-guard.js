@@ -122,7 +122,8 @@ export class FinderGuard extends FinderEdges {
     const star = gap.includes("*");
     if (!this.clearLeft(at[0], listed)) return false;
     const tight = form === "dash" || form === "glued";
-    if (!this.clearRight(j, right, form === "dash" || listed, tight)) return false;
+    const listing = form === "dash" || listed || (right[0] === "/" && this.claims(at[0], j));
+    if (!this.clearRight(j, right, listing, tight)) return false;
     // "Two CO-107s" are codes; "PR 90s" is not.
     if (right[0] === "s" && !(tight && isUpper(letters))) return false;
     if (asked("phone_after", right)) return false;
@@ -132,7 +133,8 @@ export class FinderGuard extends FinderEdges {
     const left = this.left(at[0]);
     if (left && this.elsewhere(left)) return false;
     const bound = (form === "dash" || form === "mark") && !holdsAny(gap, this.spaces);
-    if (!known && !(isUpper(letters) && bound && (form === "dash" || star))) return false;
+    const firm = bound && (form === "dash" || star);
+    if (!known && !(isUpper(letters) && (firm || this.told(left, j - s)))) return false;
     const claims = this.claims(at[0], j);
     const numbered = group === "CO" || group === "PR" || group === "CR";
     if (numbered && !claims && this.roadAround(group, left, right)) return false;
@@ -140,6 +142,14 @@ export class FinderGuard extends FinderEdges {
     if (city && !asked("claim_word", city[1] ?? "")) return false;
     if (!bound && !this.plain(group, left, right, claims)) return false;
     return this.written(group, form, letters, at[0], s, j, left, claims);
+  }
+
+  /** Whether the word right before says that a number no list names is a reason.
+   * @param {string} left @param {number} length */
+  told(left, length) {
+    const words = trimEnd(left, " :-\u2013");
+    const word = words.slice(words.lastIndexOf(" ") + 1);
+    return length === 3 && FINDER_ASK.denial_near?.exec(word)?.[0] === word && word !== "";
   }
 
   /** Whether the line speaks of roads, houses, or (PR) of pull requests.
@@ -270,6 +280,7 @@ export class FinderGuard extends FinderEdges {
     if (asked("denial_near", this.text.slice(label.start, s))) return true;
     if (this.claims(label.start, j, "denial_near") || this.alone(label.start, j)) return true;
     const left = this.left(label.start).trimEnd();
+    if (!left && asked("list_rest", this.right(j))) return true;
     const begins = !left || ",;:.(/-\u2013".includes(left.slice(-1));
     return begins && (j - s > 2 || !isDigits(this.text.slice(s, j)));
   }

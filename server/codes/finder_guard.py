@@ -110,7 +110,8 @@ class Guard(Edges):
         if not self.clear_left(at[0], listed):
             return False
         tight = form == "dash" or form == "glued"
-        if not self.clear_right(j, right, listing=form == "dash" or listed, counted=tight):
+        listing = form == "dash" or listed or (right[0:1] == "/" and self.claims(at[0], j))
+        if not self.clear_right(j, right, listing=listing, counted=tight):
             return False
         if right[:1] == "s" and not (tight and letters.isupper()):
             # "Two CO-107s" are codes; "PR 90s" is not.
@@ -127,7 +128,8 @@ class Guard(Edges):
         if left and self._elsewhere(left):
             return False
         bound = form in ("dash", "mark") and not any(sign in self.spaces for sign in gap)
-        if not known and not (letters.isupper() and bound and (form == "dash" or star)):
+        firm = bound and (form == "dash" or star)
+        if not known and not (letters.isupper() and (firm or self._told(left, j - s))):
             return False
         claims = self.claims(at[0], j)
         if group in ("CO", "PR", "CR") and not claims and self._road(group, left, right):
@@ -138,6 +140,11 @@ class Guard(Edges):
         if not bound and not self._plain(group, left, right, claims):
             return False
         return self._written(group, form, letters, at[0], s, j, left, claims)
+
+    def _told(self, left: str, length: int) -> bool:
+        """Whether the word right before says that a number no list names is a reason."""
+        word = left.rstrip(" :-\u2013").rpartition(" ")[2]
+        return length == 3 and bool(self.ask["denial_near"].fullmatch(word))
 
     def _road(self, group: str, left: str, right: str) -> bool:
         """Whether the line speaks of roads, houses, or (PR) of pull requests.
@@ -324,6 +331,8 @@ class Guard(Edges):
         if self.claims(label.start, j, "denial_near") or self.alone(label.start, j):
             return True
         left = self.left(label.start).rstrip()
+        if not left and self.ask["list_rest"].match(self.right(j)):
+            return True
         return (not left or left[-1] in ",;:.(/-\u2013") and (
             j - s > 2 or not self.text[s:j].isdigit()
         )

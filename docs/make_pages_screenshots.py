@@ -2,19 +2,25 @@
 
     .venv/bin/python docs/make_pages_screenshots.py
 
-Writes docs/images/worklist-light.png, worklist-dark.png, line-light.png and overview-light.png.
+Writes docs/images/worklist-light.png, worklist-dark.png, line-light.png, overview-light.png, and
+report-mail.png: the morning report as an SMTP server started for it received it.
 No real person is shown: the sandbox's patients are invented, and stay masked.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
+from aiosmtpd.controller import Controller
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
@@ -33,10 +39,55 @@ def main() -> None:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        _take()
+        _take(_received())
 
 
-def _take() -> None:
+class _Inbox:
+    """What an SMTP server on loopback was sent."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 taken"
+
+
+def _received() -> str:
+    """The HTML of the morning report, sent by the command itself and received."""
+    inbox = _Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    try:
+        told = {
+            "REMITLENS_MAIL__SMTP_HOST": "127.0.0.1",
+            "REMITLENS_MAIL__SMTP_PORT": str(controller.port),
+            "REMITLENS_MAIL__STARTTLS": "false",
+            "REMITLENS_MAIL__SENDER": "remitlens@office.example",
+            "REMITLENS_MAIL__RECIPIENTS": '["billing@office.example"]',
+        }
+        subprocess.run(
+            [sys.executable, "-m", "server.cli", "report", "night", "--send"],
+            cwd=ROOT,
+            env=os.environ | told,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    finally:
+        controller.stop()
+    body = inbox.mails[0].get_body(("html",))
+    if body is None:
+        raise SystemExit("the mail has no HTML part")
+    return str(body.get_content())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _take(mail: str) -> None:
     from server.app import create_app
     from server.entry import entry_address, first_person
     from server.settings import settings
@@ -57,7 +108,7 @@ def _take() -> None:
         page.click("main button")
         page.wait_for_load_state()
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.goto(address)
             page.screenshot(path=IMAGES / f"worklist-{scheme}.png")
         page.emulate_media(color_scheme="light")
@@ -68,7 +119,11 @@ def _take() -> None:
         page.screenshot(path=IMAGES / "line-light.png")
         page.goto(f"{address}/overview")
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=IMAGES / "overview-light.png")
+        page.screenshot(path=IMAGES / "overview-light.png", full_page=True)
+        page.set_viewport_size({"width": 720, "height": 900})
+        page.goto("about:blank")
+        page.set_content(mail)
+        page.screenshot(path=IMAGES / "report-mail.png", full_page=True)
         browser.close()
     server.shutdown()
     store.close()

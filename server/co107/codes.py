@@ -57,6 +57,10 @@ ASSISTANTS = frozenset(("80", "81", "82", "AS"))
 NOT_THE_SURGERY = frozenset(("55", "56"))
 SURGERY_RANGE = (10004, 69990)
 
+LISTED_BILL_TYPES = {"1": "12348", "2": "1238"}
+"""Hospital: inpatient, inpatient part B, outpatient, other part B, swing bed; skilled nursing
+facility: the same without other part B (UB-04 form locator 4)."""
+
 
 @lru_cache(maxsize=4096)
 def carc(text: str) -> str:
@@ -84,11 +88,15 @@ def only_place_of_service(code: str) -> bool:
     """Whether `CLP08` can be nothing but a place of service.
 
     The first two digits of a bill type are a facility (1 to 8) and a classification (1 to 8; 9
-    with clinics and special facilities only). 11 or 22 may be either, 02, 10, 19, 20, 99 may not.
+    with clinics and special facilities only). Of hospitals and skilled nursing facilities, whose
+    classifications Medicare's contractors list one by one, only the listed ones are bill types: 11
+    or 22 may be either, 02, 10, 19, 20, 24 (a surgery centre), 99 may not.
     """
     if len(code) != 2 or not code.isdigit() or code == "00":
         return False
     facility, classification = code[0], code[1]
     if facility in "09" or classification == "0":
         return True
+    if facility in LISTED_BILL_TYPES:
+        return classification not in LISTED_BILL_TYPES[facility]
     return classification == "9" and facility not in "78"

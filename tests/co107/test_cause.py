@@ -200,7 +200,7 @@ def test_a_primary_sent_again_is_pending() -> None:
     )
 
 
-@pytest.mark.parametrize("facility", ["02", "10", "19", "20", "49", "50", "60", "99"])
+@pytest.mark.parametrize("facility", ["02", "10", "15", "19", "20", "24", "49", "50", "60", "99"])
 def test_a_place_of_service_and_nothing_else(facility: str) -> None:
     assert only_place_of_service(facility)
     found = outcome(sent(), answer(), other_paid(facility=facility))
@@ -208,7 +208,8 @@ def test_a_place_of_service_and_nothing_else(facility: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "facility", ["11", "12", "21", "22", "24", "81", "79", "131", "", "00", "A1"]
+    "facility",
+    ["11", "12", "14", "18", "21", "22", "23", "28", "34", "81", "79", "131", "", "00", "A1"],
 )
 def test_a_place_of_service_or_a_bill_type(facility: str) -> None:
     assert not only_place_of_service(facility)

@@ -3,6 +3,7 @@
     python benchmarks/x12.py                    # 200, 2,000 and 20,000 claims
     python benchmarks/x12.py --claims 2000 --rounds 9
     python benchmarks/x12.py --memory           # a file of 100 MB, claims taken one by one
+    python benchmarks/x12.py --write            # all of it, into RESULTS.md; two minutes
 
 Contenders take turns round by round, and the best round of each counts, in CPU time of all its
 threads, so that a busy machine disturbs all alike; ratios are what to look at, not seconds. Peers
@@ -20,11 +21,14 @@ import argparse
 import gc
 import importlib.util
 import logging
+import os
+import platform
 import random
 import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +40,18 @@ from server.x12 import read_remittance, remittance_facts  # noqa: E402
 from server.x12.remitted import RemittedClaim, RemittedLine  # noqa: E402
 
 logging.disable(logging.CRITICAL)
+warnings.simplefilter("ignore")
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+STRICT, ROWS = "ours, read strictly", "ours, all rows"
+RATIOS = (
+    ("oxedi, parse", STRICT),
+    ("oxedi, all rows (pyarrow)", ROWS),
+    ("oxedi, all rows (pandas)", ROWS),
+    ("oxedi, all rows (pyarrow)", STRICT),
+    ("pyx12, reader", STRICT),
+    ("edi-835-parser", ROWS),
+)
+"""Which contender is held against which reading of ours."""
 Row = tuple[Any, ...]
 
 
@@ -246,20 +262,25 @@ def differs(mine: dict[str, list[Row]], other: dict[str, list[Row]]) -> str:
     return ""
 
 
-def compare(data: bytes) -> None:
-    """Say whether our rows are oxedi's, value for value, by each way from oxedi to tuples."""
+def compare(data: bytes) -> str:
+    """Whether our rows are oxedi's, value for value, by each way from oxedi to tuples."""
+    if not (has("oxedi") and has("pyarrow")):
+        return "oxedi's rows are left out: oxedi or pyarrow is not installed."
     mine = own_rows(data)
-    print(f"{sum(map(len, mine.values()))} rows compared with oxedi's")
-    for way, rows in (("pyarrow", oxedi_rows_by_columns), ("pandas", oxedi_rows)):
-        if has(way):
-            print(f"  by {way}: {differs(mine, rows(data)) or 'all equal'}")
+    said = [
+        f"by {way}: {differs(mine, rows(data)) or 'all equal'}"
+        for way, rows in (("pyarrow", oxedi_rows_by_columns), ("pandas", oxedi_rows))
+        if has(way)
+    ]
+    count = sum(map(len, mine.values()))
+    return f"{count:,} rows compared with oxedi's value for value, {'; '.join(said)}."
 
 
 def contenders(data: bytes, file: Path, claims: int) -> dict[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {
         'split(b"~")': lambda: data.split(b"~"),
-        "ours, read strictly": lambda: read(data),
-        "ours, all rows": lambda: records(data),
+        STRICT: lambda: read(data),
+        ROWS: lambda: records(data),
         "ours, facts": lambda: remittance_facts(data, "x"),
     }
     if has("oxedi"):
@@ -283,6 +304,7 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def measure(claims: int, rounds: int) -> dict[str, float]:
+    """The best CPU seconds of each contender."""
     data = made(claims)
     with tempfile.NamedTemporaryFile(suffix=".835") as file:
         file.write(data)
@@ -292,23 +314,34 @@ def measure(claims: int, rounds: int) -> dict[str, float]:
         for _ in range(rounds):
             for name, call in runs.items():
                 best[name] = min(best[name], timed(call))
-    print(f"\n{claims} claims, {len(data) / 1e6:.1f} MB, {data.count(b'~')} segments")
-    for name, seconds in best.items():
-        print(f"  {name:28} {seconds * 1000:9.1f} ms {seconds / claims * 1e6:8.1f} us a claim")
     return best
 
 
-def report(results: dict[int, dict[str, float]]) -> None:
-    print("\nratios, above 1: ours is faster")
-    for claims, best in results.items():
-        ours, rows = best["ours, read strictly"], best["ours, all rows"]
-        for name, seconds in best.items():
-            if name.startswith(("pyx12", "edi", "oxedi")):
-                fair = rows if "rows" in name or name.startswith("edi") else ours
-                print(f"  {claims:6} {name:28} {seconds / fair:6.2f}")
+def table(results: dict[int, dict[str, float]]) -> list[str]:
+    """Microseconds a claim by contender and size, and how much slower than ours each is."""
+    sizes = list(results)
+    named = dict.fromkeys(name for best in results.values() for name in best)
+    head = " | ".join(f"{size:,} claims" for size in sizes)
+    rows = [f"| CPU microseconds a claim | {head} |", "| --- |" + " --- |" * len(sizes)]
+    for name in named:
+        cells = []
+        for claims, best in results.items():
+            seconds = best.get(name)
+            cells.append("" if seconds is None else f"{seconds / claims * 1e6:.1f}")
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    rows += ["", f"| ratio, above 1: ours is faster | {head} |", rows[1]]
+    for name, ours in RATIOS:
+        if name in named:
+            cells = [
+                f"{best[name] / best[ours]:.2f}" if name in best else ""
+                for best in results.values()
+            ]
+            rows.append(f"| {name}, to {ours} | {' | '.join(cells)} |")
     if {2000, 20000} <= results.keys():
-        for name in ("ours, read strictly", "ours, all rows"):
-            print(f"  20,000 over 2,000, {name}: {results[20000][name] / results[2000][name]:.2f}")
+        for name in (STRICT, ROWS):
+            times = results[20000][name] / results[2000][name]
+            rows += ["", f"20,000 claims over 2,000, {name}: {times:.2f} (aim: at most 11)."]
+    return rows
 
 
 def write_large(file: Path, size: int) -> None:
@@ -336,16 +369,26 @@ def stream(file: Path) -> None:
     remittance = read_remittance(file)
     count = sum(1 for claim in remittance.claims() if claim.lines)
     peak = peak_memory()
-    print(f"{count} claims; memory {before:.0f} MB before, {peak:.0f} MB at most")
+    print(f"{count:,} claims, memory {before:.0f} MB before, {peak:.0f} MB at most")
     assert not remittance.findings
 
 
-def memory(size: int) -> None:
+def memory(size: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "large.835")
         write_large(file, size)
-        print(f"\nstreaming {file.stat().st_size / 1e6:.0f} MB: ", end="", flush=True)
-        subprocess.run([sys.executable, __file__, "--stream", str(file)], check=True)
+        command = [sys.executable, __file__, "--stream", str(file)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        what = f"Streaming {file.stat().st_size / 1e6:.0f} MB, claim by claim"
+        return f"{what}: {done.stdout.strip()} (aim: at most 60 MB)."
+
+
+def write_section(text: str) -> None:
+    """Put the section into RESULTS.md in the place of the one of that name."""
+    before, _, rest = RESULTS.read_text().partition("## x12\n")
+    _, mark, after = rest.partition("\n## ")
+    section = f"{before.rstrip()}\n\n## x12\n\n{text}\n"
+    RESULTS.write_text(section + (f"{mark}{after}" if mark else ""))
 
 
 def main() -> None:
@@ -353,18 +396,30 @@ def main() -> None:
     arguments.add_argument("--claims", type=int, nargs="*", default=[200, 2000, 20000])
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--memory", action="store_true", help="only the memory of streaming")
+    arguments.add_argument("--write", action="store_true", help="into RESULTS.md")
     arguments.add_argument("--stream", type=Path, help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
     if chosen.stream:
         stream(chosen.stream)
         return
+    load = os.getloadavg()[0]
+    told: list[str] = []
     if not chosen.memory:
-        if has("oxedi") and has("pyarrow"):
-            compare(made(500))
-        else:
-            print("oxedi's rows are left out: oxedi or pyarrow is not installed")
-        report({claims: measure(claims, chosen.rounds) for claims in chosen.claims})
-    memory(100_000_000)
+        told = [
+            f"`python benchmarks/x12.py --write`, Python {platform.python_version()}, load"
+            f" {load:.0f} on {os.cpu_count()} cores, best of {chosen.rounds} rounds in turn."
+            " A claim has three lines, six adjustments, three dates, four remark codes.",
+            "",
+            *table({claims: measure(claims, chosen.rounds) for claims in chosen.claims}),
+            "",
+            compare(made(500)),
+            "",
+        ]
+    told.append(memory(100_000_000))
+    text = "\n".join(told)
+    print(text)
+    if chosen.write:
+        write_section(text)
 
 
 if __name__ == "__main__":

@@ -125,8 +125,11 @@ class Oddities:
     def counted(self, seg: str, index: int) -> None:
         """An `AMT` or `QTY` not seen before."""
         e = seg.split(self.block.separators.element)
-        if self.required(e, 2, index) is not None:
+        text = e[2] if len(e) > 2 else ""
+        if AMOUNT[text] is not None:
             _remember(seg, _GOOD_COUNTS)
+        else:
+            self.add("unread_number" if text.strip() else "missing_element", index)
 
     def place(self, kind: int, index: int) -> None:
         """A segment that does not belong to a claim, or not where it stands."""
@@ -139,15 +142,16 @@ class Oddities:
         for position in (1, 2, 7):
             if position >= len(clp) or not clp[position].strip():
                 self.add("missing_element", index)
-        for position in (5, 12, 13):
-            self._optional(clp, position, index)
+        self._optional(clp, 5, index)
+        for position in (12, 13):
+            self._optional(clp, position, index, "unread_number")
         return self.required(clp, 3, index), self.required(clp, 4, index)
 
-    def _optional(self, e: list[str], position: int, index: int) -> None:
+    def _optional(self, e: list[str], position: int, index: int, code: str = "bad_number") -> None:
         """A number that may be left out."""
         text = e[position] if position < len(e) else ""
         if text.strip() and AMOUNT[text] is None:
-            self.add("bad_number", index)
+            self.add(code, index)
 
     def service(
         self, seg: str, index: int, known: dict[str, tuple[Decimal, Decimal]]

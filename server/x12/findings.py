@@ -46,6 +46,7 @@ MEANING: dict[str, tuple[Severity, str]] = {
     "too_many_elements": ("error", "a segment has more elements than it can hold"),
     "missing_date": ("error", "a line has no date of service"),
     "bad_date": ("error", "a date is no date"),
+    "unread_number": ("error", "a number that no balance needs is no number; it was passed over"),
     "bad_code": ("error", "an adjustment has an amount and no reason"),
     "second_header": ("error", "payer or payee is named again in one transaction"),
     "line_balance": ("error", "charge less adjustments is not what was paid for the line"),

@@ -20,6 +20,7 @@ from server.settings import Settings, settings, settings_file
 
 _LEAST_FREE_MIB = 500
 _CLOCK_SECONDS = 60
+_LIST_DAYS = 180
 _MARKS = {"ok": "[green]ok[/]", "look": "[yellow]look[/]", "bad": "[red]bad[/]"}
 
 
@@ -69,7 +70,7 @@ def examine(chosen: Settings, today: date | None = None) -> list[Check]:
         ("keyring", _keyring),
         ("portals", lambda: _portals(chosen)),
         ("payers", lambda: _payers(chosen)),
-        ("codes", lambda: _codes(chosen)),
+        ("codes", lambda: _codes(chosen, day)),
         ("pairs", lambda: _pairs(chosen, day)),
         ("disk", lambda: _disk(chosen)),
         ("clock", lambda: _clock(chosen)),
@@ -156,15 +157,24 @@ def _payers(chosen: Settings) -> list[Check]:
     return [Check("payers", "ok", f"rules of {many} payers")]
 
 
-def _codes(chosen: Settings) -> list[Check]:
+def _codes(chosen: Settings, day: date) -> list[Check]:
+    """The lists change three times a year: what nobody read again for longer deserves a look."""
     from server.codes.lookup import catalogue
-    from server.official_store import load_list
+    from server.official_store import list_file, load_list
 
     known = catalogue()
-    found = f"{len(known.carc)} CARCs and {len(known.rarc)} RARCs in our own words"
-    official = [kind for kind in ("carc", "rarc") if load_list(chosen.home, kind)]
-    if official:
-        found += f"; official text: {', '.join(official)}"
+    read = min(one.reviewed for part in (known.carc, known.rarc) for one in part.values())
+    found = f"{len(known.carc)} CARCs and {len(known.rarc)} RARCs in our own words, read {read}"
+    ages = [day - read]
+    for kind in ("carc", "rarc"):
+        if load_list(chosen.home, kind):
+            moment = list_file(chosen.home, kind).stat().st_mtime
+            taken = datetime.fromtimestamp(moment, UTC).date()
+            found += f"; official {kind.upper()} text of {taken}"
+            ages.append(day - taken)
+    if max(ages).days > _LIST_DAYS:
+        do = "take the newest version, and import the current lists with `remitlens codes import`"
+        return [Check("codes", "look", found, do)]
     return [Check("codes", "ok", found)]
 
 

@@ -6,9 +6,13 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+
+from scrapers.cli.doctor import Check, examine
+from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,3 +90,15 @@ def test_doctor_says_what_to_do_where_nothing_is_set_up(tmp_path: Path) -> None:
     assert "remitlens keys init" in done.stdout.replace("\n", " ")
     assert main_job(tmp_path / "new", "keys", "init").returncode == 0
     assert main_job(tmp_path / "new", "doctor").returncode == 0
+
+
+def test_doctor_tells_how_old_the_code_lists_are(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, config=ROOT / "config")
+
+    def codes(day: date) -> Check:
+        return next(one for one in examine(settings, day) if one.name == "codes")
+
+    read = date.fromisoformat(codes(date(2026, 12, 1)).found.rpartition(" ")[2])
+    assert codes(read + timedelta(days=180)).verdict == "ok"
+    late = codes(read + timedelta(days=181))
+    assert (late.verdict, "codes import" in late.do) == ("look", True)

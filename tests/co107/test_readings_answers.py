@@ -368,6 +368,24 @@ case(
     PENDING,
 )
 
+EARLY = sent("A1", sent_line(), frequency="7", on=date(2026, 2, 12), reference="PCN1")
+case(
+    "paid-under-a-number-that-sorts-before",
+    [*DENIED, EARLY, answer("A1", PAYS, on=LATER, trace="T4")],
+    PAID,
+)
+SPAN = sent("C1", sent_line(last_day=date(2026, 1, 20)), sent_line("99213", "10", 2))
+BY_LAST_DAY = {
+    **RULES,
+    "last_day": {"appeal": [{"count": 30, "unit": "days", "anchor": "service_last"}]},
+}
+case(
+    "on-claim-107-last-day",
+    [SPAN, bare_answer(adjustments=("CO 107 1160",), status="4")],
+    ("review", "claim_level_denial", None, "2026-02-19", None),
+    rules=BY_LAST_DAY,
+)
+
 
 @pytest.mark.parametrize("reading", case, ids=[one.name for one in case])
 def test_reads_as_the_text_says(reading: Reading, tmp_path: Path) -> None:

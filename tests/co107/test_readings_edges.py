@@ -372,6 +372,10 @@ case(
     rules=[RULES, HARBOR],
 )
 
+WHOLE = bare_answer("C2", paid=3000, number="P2", trace="T2")
+SHOWN = look("C2", "found", answers=(answer("C2", paid_line(control="L1"), on=None, status="1"),))
+case("primary-answered-without-lines", [*DENIED, other(), WHOLE, SHOWN], PAID_ELSEWHERE)
+
 
 @pytest.mark.parametrize("reading", case, ids=[one.name for one in case])
 def test_reads_as_the_text_says(reading: Reading, tmp_path: Path) -> None:

@@ -322,6 +322,14 @@ case(
     "facility-no-rules", [*READING, *facility()], review("reference_field_unknown", None), rules=[]
 )
 
+INSTITUTIONAL = [
+    sent(
+        "C8", sent_line("63047", "4000", day=date(2026, 1, 5)), kind="institutional", facility="11"
+    ),
+    answer("C8", paid_line("63047", control="L1", day=date(2026, 1, 5)), number="P8", trace="T8"),
+]
+case("n214-a-hospitals-own", [sent(), N214, *INSTITUTIONAL], NOT_FOUND, rules=NTE)
+
 
 @pytest.mark.parametrize("reading", case, ids=[one.name for one in case])
 def test_reads_as_the_text_says(reading: Reading, tmp_path: Path) -> None:

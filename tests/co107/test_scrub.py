@@ -89,6 +89,7 @@ def test_the_payers_tolerance_counts() -> None:
 def test_types_2_and_3_are_a_notice(procedure: str) -> None:
     (one,) = scrub([sent("C1", sent_line(procedure, "10"))], TABLE)
     assert (one.kind, one.severity) == ("payer_defined", "notice")
+    assert f"type {2 if procedure == '0054T' else 3}: the payer decides" in one.says
 
 
 def test_type_3_with_a_listed_primary_is_fine() -> None:

@@ -76,13 +76,22 @@ def test_two_remittances_part_no_claim() -> None:
 
 
 def test_a_replacement_needs_the_payers_number() -> None:
-    assert outcome(sent(), answer(number=""), charge()) == ("review", "route_unknown")
+    held = decision(sent(), answer(number=""), charge())
+    assert (held.state, held.reason) == ("review", "route_unknown")
+    assert "the payer's number of the claim is not known" in held.steps[-1].saw
     one = decision(sent(), answer(number="", remarks=("N142",)), charge())
     assert one.route == "new_claim"
     portal = Source("portal", "meridian", seen_at=datetime(2026, 2, 28, tzinfo=UTC))
     assert outcome(sent(), answer(number="", source=portal), charge()) == READY
     last = answer("C1", line(), number="", on=LATER, trace="T2")
     assert outcome(sent(), answer(), last, charge()) == READY
+
+
+def test_a_line_only_a_portal_tells_of_has_nothing_to_be_matched_with() -> None:
+    shown = look(answers=(answer("C1", line(), on=None, status="4"),))
+    steps = {step.row: step for step in decision(shown).steps}
+    assert "837 is not loaded" in steps["0b"].saw
+    assert not steps["0b"].matched
 
 
 # --- deadlines ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import accumulate
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple
@@ -170,8 +171,10 @@ class Segmenter:
             self.layout += passed
             if terminator and self._text.startswith(terminator, self._pos):
                 self._findings.once("stray_terminator", self._number - 1, self._at, self._at + 1)
-                self._pos += 1
-                self.layout += 1
+                match = _strays(terminator).match(self._text, self._pos)
+                passed = match.end() - self._pos if match else 0
+                self._pos += passed
+                self.layout += passed
                 continue
             left = len(self._text) - self._pos
             if left >= _HEAD or (left and self._ended):
@@ -349,6 +352,11 @@ class Segmenter:
         if stray:
             self._suspected.add("stray_terminator")
         return joined, kept
+
+
+@lru_cache(maxsize=8)
+def _strays(terminator: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(LAYOUT + terminator)}]+")
 
 
 def _without_layout(raw: list[str], terminator: str) -> list[str]:

@@ -130,14 +130,16 @@ class Isolated:
         value: dict[str, Any] | None = self.evaluate(_READ)
         return value
 
-    def wait_tip(self, code: str | None = None, seconds: float = 5) -> dict[str, Any]:
-        """Wait until a tooltip (of `code`) is shown."""
+    def wait_tip(
+        self, code: str | None = None, seconds: float = 5, told: str = ""
+    ) -> dict[str, Any]:
+        """Wait until a tooltip (of `code`, with `told` in its text) is shown."""
         end = time.monotonic() + seconds
         while True:
             tip = self.tip()
-            if tip and (code is None or tip["code"] == code):
+            if tip and (code is None or tip["code"] == code) and told in tip["text"]:
                 return tip
-            assert time.monotonic() < end, f"no tooltip of {code}: {tip and tip['code']}"
+            assert time.monotonic() < end, f"no tooltip of {code}: {tip and tip['text']}"
             time.sleep(0.02)
 
     def wait_no_tip(self, seconds: float = 3) -> None:

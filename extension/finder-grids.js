@@ -176,7 +176,7 @@ export class PageGrids {
    * @param {string} text @param {boolean} typed some of it has its own line ends and columns */
   finish(text, typed) {
     this.text = text;
-    this.typed = typed ? new TextTables(text) : null;
+    this.typed = typed || text.includes("|") ? new TextTables(text) : null;
     for (const table of this.tables) this.layOut(table.rows);
     this.likeRows();
     this.cells.sort((a, b) => a.start - b.start || b.end - a.end);

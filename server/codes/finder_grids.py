@@ -171,10 +171,11 @@ class Grids:
     def close(self, text: str, typed: bool) -> None:
         """The flow is whole: lay the tables out and read their headers.
 
-        `typed`: some of it was written with its own line ends and columns.
+        `typed`: some of it was written with its own line ends and columns; a pipe makes columns
+        anywhere.
         """
         self.text = text
-        self._typed = TextTables(text) if typed else None
+        self._typed = TextTables(text) if typed or "|" in text else None
         for table in self._tables:
             self._lay_out(table.rows)
         self._tables = []

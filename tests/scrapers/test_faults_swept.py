@@ -38,7 +38,7 @@ EXPECTED = {
     "one_day": ("", "active", 1),
     "very_slow": ("", "active", 1),
 }
-CANARIES = ("Sandbox-thicket-107",)
+CANARIES = ("Sandbox-thicket-107", "@thicket.example")
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +65,10 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Night, Run
         night.bring_in()
         try:
             sweep = night.start()
-            _, err = night.run("work", "faults", sweep).communicate(timeout=280)
+            out, err = night.run("work", "faults", sweep).communicate(timeout=280)
             assert "Traceback" not in err, err[-3000:]
+            # What it said is a log as any other: it is searched with the rest.
+            (night.home / "said.log").write_text(out + err)
             yield night, sandbox, sweep
         finally:
             night.end()

@@ -33,9 +33,18 @@ class End:
 
 
 def ends(search: Search, add_on: str, above: frozenset[str] = frozenset()) -> list[End]:
-    """Every way down from an add-on over billed services that fit. `above` guards against tables
-    that run in a circle."""
-    path = above | {add_on}
+    """Every way down from an add-on over billed services that fit.
+
+    `above` guards against tables that run in a circle. What stands below a code is worked out once:
+    where many codes list each other the ways are more than can be walked.
+    """
+    known = search.ends_below.get(add_on)
+    if known is None:
+        known = search.ends_below[add_on] = _ends(search, add_on, above | {add_on})
+    return known
+
+
+def _ends(search: Search, add_on: str, path: frozenset[str]) -> list[End]:
     fitting = _fitting(search, add_on)
     found: list[End] = []
     for link in fitting:
@@ -46,7 +55,7 @@ def ends(search: Search, add_on: str, above: frozenset[str] = frozenset()) -> li
     if not fitting:
         found.append(End("missing", add_on))
         found += _broken_below(search, add_on, path)
-    return found
+    return list({(one.kind, one.add_on, id(one.found), one.certain): one for one in found}.values())
 
 
 def _fitting(search: Search, add_on: str) -> list[Found]:

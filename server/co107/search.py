@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from server.co107 import codes
 from server.co107.charging import CountedCharge
@@ -27,6 +28,9 @@ from server.co107.payers import likeness
 from server.co107.standing import status_of
 from server.facts import ClaimKind
 
+if TYPE_CHECKING:
+    from server.co107.chain import End
+
 SURGERY_DAYS = 90
 
 
@@ -40,6 +44,8 @@ class Search:
         self.surroundings = chart.surroundings
         self._pairs: dict[str, tuple[Pair, ...]] = {}
         self._listed: dict[str, tuple[str, ...]] = {}
+        self.ends_below: dict[str, list[End]] = {}
+        """By add-on, what `chain.ends` found below it."""
 
     @cached_property
     def denied(self) -> Service | None:

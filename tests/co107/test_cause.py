@@ -25,6 +25,7 @@ from tests.co107.builders import (
     around,
     both,
     charge,
+    decided,
     earlier,
     line,
     mark,
@@ -510,3 +511,14 @@ def test_a_table_that_runs_in_a_circle_ends() -> None:
     items = [chain("64495", "64494"), chain_answer(c64495="denied", c64494="denied")]
     assert chained(*items, pairs=pairs)[0] in ("waiting", "review")
     assert chained(chain("64495"), chain_answer(c64495="denied"), charge("64494"), pairs=pairs)
+
+
+def test_a_table_in_which_all_list_each_other_comes_to_an_end() -> None:
+    codes = [f"{10000 + place}" for place in range(24)]
+    table = [Pair(one, two, 1) for one in codes for two in codes if one != two]
+    lines = [sent_line(code, "1150", place) for place, code in enumerate(codes, start=1)]
+    denied = [line(code, control=f"L{place}") for place, code in enumerate(codes, start=1)]
+    found = decided(sent("C1", *lines), answer("C1", *denied), surroundings=around(pairs=table))
+    assert {one.decision.reason for one in found} == {"primary_denied"}
+    one = decided(sent("C1", lines[0]), answer("C1", denied[0]), surroundings=around(pairs=table))
+    assert [each.decision.reason for each in one] == ["primary_not_documented"]

@@ -39,6 +39,8 @@ var RemitlensMain = (() => {
   let resting = 0;
   /** @type {Mark | null} */
   let next = null;
+  /** What Escape closed: it stays closed until the pointer has left it. @type {Mark | null} */
+  let dismissed = null;
 
   /** @param {string} key @param {string[]} words */
   const t = (key, ...words) => chrome.i18n.getMessage(key, words);
@@ -132,6 +134,11 @@ var RemitlensMain = (() => {
     RemitlensTip.hide();
   }
 
+  function dismiss() {
+    dismissed = shown;
+    close();
+  }
+
   function closeSoon() {
     clearTimeout(closing);
     closing = setTimeout(() => {
@@ -152,7 +159,7 @@ var RemitlensMain = (() => {
     if (mark !== next) {
       clearTimeout(opening);
       next = mark;
-      if (mark && mark !== shown) {
+      if (mark && mark !== shown && mark !== dismissed) {
         void learn(mark.known ? [listed(mark)] : []);
         opening = setTimeout(() => {
           if (next === mark) void open(mark, false);
@@ -175,6 +182,7 @@ var RemitlensMain = (() => {
   function moved(event) {
     if (event.pointerType === "touch") return;
     pointer = { x: event.clientX, y: event.clientY, inside: RemitlensTip.isHost(event.target) };
+    if (dismissed && !RemitlensPointer.covers(dismissed, pointer.x, pointer.y)) dismissed = null;
     lookSoon();
   }
 
@@ -193,7 +201,7 @@ var RemitlensMain = (() => {
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopImmediatePropagation();
-      close();
+      dismiss();
     } else if (event.key === "Tab" && byKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
       if (RemitlensTip.focused()) return;
       event.preventDefault();
@@ -332,7 +340,7 @@ var RemitlensMain = (() => {
     RemitlensScan.start({ onEdit: edited, afterScan: scanned });
   }
 
-  world.remitlens = { list, walk, show, dismiss: close, stop };
+  world.remitlens = { list, walk, show, dismiss, stop };
   void start();
   return { start };
 })();

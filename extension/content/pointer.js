@@ -73,5 +73,5 @@ var RemitlensPointer = (() => {
     return null;
   }
 
-  return { markAt };
+  return { markAt, covers };
 })();

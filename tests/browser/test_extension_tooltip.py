@@ -124,6 +124,21 @@ def test_a_neighbouring_code_takes_over_and_stays(view: View) -> None:
     assert view.own.evaluate("globalThis.hidden") == 0, "no flicker in between"
 
 
+def test_what_escape_closed_stays_closed_until_the_pointer_left_it(view: View) -> None:
+    page = view.open("plain.html")
+    hover(page, "#code")
+    view.own.wait_tip("CO-107")
+    page.keyboard.press("Escape")
+    view.own.wait_no_tip()
+    x, y = middle(page, "#code")
+    page.mouse.move(x + 1, y)
+    page.wait_for_timeout(500)
+    assert view.own.tip() is None, "a trembling hand does not call it back"
+    page.mouse.move(2, 2)
+    hover(page, "#code")
+    view.own.wait_tip("CO-107")
+
+
 def test_escape_in_one_frame_dismisses_the_tooltip_of_another(view: View) -> None:
     page = view.open("frames.html")
     frame = next(frame for frame in page.frames if frame.url.endswith("frame-outer.html"))
@@ -246,6 +261,7 @@ def test_a_screen_reader_hears_the_code_walked_to(view: View, browser: Chromium)
 
 def test_tab_goes_into_the_tooltip_and_escape_back(view: View, browser: Chromium) -> None:
     page = view.open("plain.html")
+    wait_marks(page, ["CO-107", "PR-1", "CO-107", "N122", "CO-45", "CO-999", "107"])
     page.focus("#button")
     walk(browser, page, 1)
     view.own.wait_tip("CO-107")

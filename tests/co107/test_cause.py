@@ -522,3 +522,8 @@ def test_a_table_in_which_all_list_each_other_comes_to_an_end() -> None:
     assert {one.decision.reason for one in found} == {"primary_denied"}
     one = decided(sent("C1", lines[0]), answer("C1", denied[0]), surroundings=around(pairs=table))
     assert [each.decision.reason for each in one] == ["primary_not_documented"]
+
+
+def test_answers_nothing_tells_apart_are_taken_in_one_order() -> None:
+    one, two = answer(), answer("C1", line("22614", "CO 50 1150"))
+    assert decided(sent(), one, two) == decided(sent(), two, one)

@@ -486,6 +486,16 @@ READING_26 = [sent("C1", sent_line(modifiers=("26",))), answer("C1", line(modifi
 case("26-global-charge-same-surgeon", [*READING_26, charge()], PROPOSED)
 case("26-global-charge-other-surgeon", [*READING_26, charge(rendering=OTHER_SURGEON)], MISMATCH)
 
+case(
+    "chain-middle-written-off",
+    [
+        TWO,
+        answer("C1", unpaid("64495", 1), unpaid("64494", 2, "CO 45 500")),
+        charge("64493", amount="500"),
+    ],
+    of(PRIMARY_DENIED, "64495"),
+)
+
 
 @pytest.mark.parametrize("reading", case, ids=[one.name for one in case])
 def test_reads_as_the_text_says(reading: Reading, tmp_path: Path) -> None:

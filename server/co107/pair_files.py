@@ -76,13 +76,17 @@ def parse_pairs(
     if is_zip(content):
         content, inner = unpack(content, name)
     rows = open_sheet(content, name) if inner == "xlsx" else _text_rows(content, name)
-    table = _table(rows, name, digest, kind)
+    # A file that ends within a line may be cut off: there a short row is no row without days.
+    whole = may_be_bare or inner == "xlsx" or content.endswith((b"\n", b"\r"))
+    table = _table(rows, name, digest, kind, whole)
     if not table.pairs and not may_be_bare:
         raise PairFileError(f"{name}: a header and no pair below it")
     return table
 
 
-def _table(rows: Iterable[Row], name: str, digest: str, kind: TableKind | None) -> PairTable:
+def _table(
+    rows: Iterable[Row], name: str, digest: str, kind: TableKind | None, whole: bool
+) -> PairTable:
     notes: list[str] = []
     layout: _Layout | None = None
     pairs: list[Pair] = []
@@ -92,7 +96,7 @@ def _table(rows: Iterable[Row], name: str, digest: str, kind: TableKind | None) 
         if not any(row):
             continue
         if layout is None:
-            layout = _layout(row)
+            layout = _layout(row, whole)
             if layout is None:
                 notes.append(" ".join(row))
                 if number >= _HEADER_WITHIN:
@@ -132,8 +136,11 @@ def _published(name: str, notes: Iterable[str]) -> date | None:
     return date(int(quarter[1]), int(quarter[2]) * 3 - 2, 1) if quarter else None
 
 
-def _layout(row: Row) -> _Layout | None:
-    """The layout a header row announces; None where the row is no header."""
+def _layout(row: Row, whole: bool) -> _Layout | None:
+    """The layout a header row announces; None where the row is no header.
+
+    A user's rows may leave out the days at their end, in a file that is `whole`.
+    """
     if len(row) == 1 and set(_CMS) <= {_plain(cell) for cell in row[0].split()}:
         # Fixed width: names stand in one cell, and each row is cut by shape, not by position.
         return _Layout("cms", {}, 1)
@@ -142,7 +149,8 @@ def _layout(row: Row) -> _Layout | None:
         columns.setdefault(_plain(cell), position)
     for name, wanted in (("cms", _CMS), ("plain", _PLAIN), ("ours", _OURS)):
         if all(column in columns for column in wanted):
-            read = {*wanted, *_CMS_ENDS, "validfrom", "validto"} & columns.keys()
+            days = () if name == "ours" and whole else ("validfrom", "validto")
+            read = {*wanted, *_CMS_ENDS, *days} & columns.keys()
             width = 1 + max(columns[column] for column in read)
             return _Layout(name, columns, width)
     return None
@@ -161,7 +169,7 @@ def _pairs(row: Row, layout: _Layout, where: str) -> Iterator[Pair]:
 
     def cell(column: str) -> str:
         position = layout.columns.get(column)
-        return row[position].strip() if position is not None else ""
+        return row[position].strip() if position is not None and position < len(row) else ""
 
     if layout.name == "ours":
         kind, add_on, primary = cell("type"), cell("addon"), cell("primary")
@@ -290,7 +298,7 @@ def _heads(lines: Sequence[str], delimiter: str | None) -> bool:
     """Whether one of the first lines is a header when cut at the delimiter."""
     for line in lines[:_HEADER_WITHIN]:
         cells = line.split(delimiter) if delimiter else [line]
-        if _layout([cell.strip(' "') for cell in cells]):
+        if _layout([cell.strip(' "') for cell in cells], whole=True):
             return True
     return False
 

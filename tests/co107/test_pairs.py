@@ -176,6 +176,17 @@ def test_a_users_own_table() -> None:
     assert not table.is_add_on("22614", date(2026, 7, 1))
 
 
+def test_a_users_rows_may_leave_out_the_days_at_their_end() -> None:
+    head = b"add_on,primary,type,valid_from,valid_to\n"
+    table = parse_pairs(head + b"22614,22612,1\n22614,22630,1,2026-01-01\n", "mine.csv")
+    assert [(pair.primary, pair.valid_from, pair.valid_to) for pair in table.pairs] == [
+        ("22612", None, None),
+        ("22630", date(2026, 1, 1), None),
+    ]
+    with pytest.raises(PairFileError, match="cut off"):
+        parse_pairs(head + b"22614,22612,1", "mine.csv")
+
+
 def test_starter_is_marked_and_holds_the_usual_add_ons() -> None:
     table = parse_pairs(STARTER.read_bytes(), "starter.csv", kind="starter")
     on = date(2026, 3, 1)

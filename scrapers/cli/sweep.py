@@ -157,7 +157,9 @@ def follow(worker: Any, sweep_id: str, practice: str) -> SweepReport:
             bar.update(task, total=now.planned, completed=now.looked)
             if not screen.is_terminal and now.looked != said:
                 said = now.looked
-                click.echo(f"sweep {sweep_id}: {now.looked} of {now.planned} claims", err=True)
+                click.echo(
+                    f"sweep {sweep_id}: {now.looked} of {now.planned} claims looked at", err=True
+                )
             time.sleep(_LOOK_SECONDS)
     return report(worker.store, {practice}, sweep_id)
 

@@ -20,6 +20,12 @@ RelatedClaimField = Literal["REF*F8", "NTE*ADD"]
 
 UNITS: tuple[Unit, ...] = ("days", "months", "years")
 ANCHORS: tuple[Anchor, ...] = ("service", "service_last", "remittance", "first_remittance")
+ANCHOR_NAMES: dict[Anchor, str] = {
+    "service": "the service",
+    "service_last": "the last day of service",
+    "remittance": "the remittance",
+    "first_remittance": "the first denial",
+}
 WAYS: tuple[Way, ...] = ("replacement_claim", "new_claim", "void_and_new", "reopening", "appeal")
 FIELDS: tuple[RelatedClaimField, ...] = ("REF*F8", "NTE*ADD")
 FLAGS = ("replacement_claims", "reopening", "reopening_adds_lines", "uses_history")
@@ -49,6 +55,10 @@ class Term:
     count: int
     unit: Unit
     anchor: Anchor
+
+    def __str__(self) -> str:
+        unit = self.unit.removesuffix("s") if self.count == 1 else self.unit
+        return f"{self.count} {unit} after {ANCHOR_NAMES[self.anchor]}"
 
 
 @dataclass(frozen=True, slots=True)

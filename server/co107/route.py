@@ -79,7 +79,7 @@ def _by_payer(rules: PayerRules | None, reason: str) -> RouteChoice:
 
 
 def _chosen(route: Route, saw: str, rules: PayerRules | None = None) -> RouteChoice:
-    text = f"{route}: {saw}"
+    text = f"{route.replace('_', ' ')}: {saw}"
     if rules is not None:
         key = "replacement_claims" if route == "replacement_claim" else "reopening"
         text += _noted(rules, key)
@@ -130,10 +130,8 @@ def deadline_of(case: Case, way: Way) -> tuple[Evidence | None, str]:
     """Evidence for the way's last day, and how it is told."""
     day = last_day(case.rules, way, case.anchors)
     if day is None or case.rules is None:
-        return None, f"no last day is known for {way}"
-    terms = " or ".join(
-        f"{one.count} {one.unit} after {one.anchor}" for one in case.rules.last_day[way]
-    )
+        return None, f"no last day is known for {way.replace('_', ' ')}"
+    terms = " or ".join(str(one) for one in case.rules.last_day[way])
     text = f"last day {day.isoformat()}: {terms}{_noted(case.rules, f'last_day.{way}')}"
     return Evidence(role="last_day", text=text, service_day=day), text
 

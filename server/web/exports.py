@@ -22,6 +22,7 @@ from server.store.worklist import LineRow
 from server.web.asked import Asked
 from server.web.blueprint import blueprint
 from server.web.lists import found_page
+from server.web.words import code_text
 from server.wording import days_left, next_step, reason_text, route_text, state_text
 
 MOST_ROWS = 100_000
@@ -49,8 +50,8 @@ COLUMNS: tuple[tuple[str, Callable[[LineRow, date], Value]], ...] = (
     ("Charge", lambda row, _: row.charge),
     ("Amount", lambda row, _: row.amount),
     ("Group", lambda row, _: " ".join(row.groups)),
-    ("CARC", lambda row, _: " ".join(row.carcs)),
-    ("RARC", lambda row, _: " ".join(row.rarcs)),
+    ("CARC", lambda row, _: " ".join(map(code_text, row.carcs))),
+    ("RARC", lambda row, _: " ".join(map(code_text, row.rarcs))),
     ("Missing service", lambda row, _: " ".join(row.missing)),
     ("State", lambda row, _: state_text(row.state)),
     ("Reason", lambda row, _: reason_text(row.reason)),

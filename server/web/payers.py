@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from flask import render_template
 
-from server.co107.payers import FLAGS, WAYS, PayerRules, Term
+from server.co107.payers import FLAGS, WAYS, PayerRules
 from server.errors import SettingsError
 from server.payer_files import read_payers
 from server.security.callers import practices, require
@@ -35,12 +35,6 @@ _WAYS = {
     "void_and_new": "Void and new claim",
     "reopening": "Reopening",
     "appeal": "Appeal",
-}
-_ANCHORS = {
-    "service": "the service",
-    "service_last": "the last day of service",
-    "remittance": "the remittance",
-    "first_remittance": "the first denial",
 }
 
 
@@ -129,7 +123,7 @@ def _shown(payer: str, name: str, rules: PayerRules | None) -> PayerShown:
             continue
         if way == "reopening" and not known.reopening:
             continue
-        terms = " or ".join(_term(term) for term in known.last_day.get(way, ()))
+        terms = " or ".join(str(term) for term in known.last_day.get(way, ()))
         made.rules.append(_rule(known, f"last_day.{way}", f"Last day: {_WAYS[way].lower()}", terms))
     return made
 
@@ -137,8 +131,3 @@ def _shown(payer: str, name: str, rules: PayerRules | None) -> PayerShown:
 def _rule(rules: PayerRules, key: str, name: str, value: str) -> Rule:
     note = rules.notes.get(key)
     return Rule(name, value, note.source if note else "", note.checked if note else "")
-
-
-def _term(term: Term) -> str:
-    unit = term.unit if term.count != 1 else term.unit.rstrip("s")
-    return f"{term.count} {unit} after {_ANCHORS[term.anchor]}"

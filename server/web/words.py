@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.co107.codes import UNMAPPED
 from server.security.surroundings import around
 from server.wording import next_step, reason_text, route_text, state_text
 
@@ -132,7 +133,21 @@ def without_lead(text: str, code: str) -> str:
     return text.removeprefix(f"{code}: ")
 
 
+def code_path(code: str, groups: Sequence[str] = ()) -> str:
+    """A code as its page is called: with the group where the line bears one alone."""
+    with_group = len(groups) == 1 and not code.startswith(UNMAPPED)
+    return f"{groups[0]}-{code}" if with_group else code
+
+
+def code_text(code: str, groups: Sequence[str] = ()) -> str:
+    """A code as a person reads it; a payer's own by its own name."""
+    own = code.removeprefix(UNMAPPED)
+    return f"{own} (payer's own)" if own != code else code_path(code, groups)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
+    "code_path": code_path,
+    "code_text": code_text,
     "money": money,
     "whole_money": whole_money,
     "day": day,

@@ -322,7 +322,7 @@ def test_the_cover_tells_all_in_one_page(tmp_path: Path, ending: str) -> None:
         "22614",
         "test pairs",
         "rules meridian",
-        "180 days after remittance",
+        "180 days after the remittance",
         "one.835, segment 12",
         "ROE, ANNA",
         "PCN1",
@@ -379,7 +379,7 @@ def test_an_appeal_cites_the_related_claim_its_remittance_and_the_pair() -> None
     assert not one.related.same_claim
     assert "22614 may stand on 22612" in one.pair
     assert (appeal.amount, appeal.last_day) == (1150, date(2026, 6, 10))
-    assert "120 days after remittance" in appeal.last_day_says
+    assert "120 days after the remittance" in appeal.last_day_says
     assert appeal.denied_on == date(2026, 2, 10)
     assert (appeal.claim, appeal.payer_name, appeal.billing_npi) == (
         "C1",

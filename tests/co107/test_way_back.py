@@ -168,11 +168,11 @@ def test_route_and_last_day_name_their_source() -> None:
     one = decision(sent(), answer(), charge(), surroundings=around(noted))
     told = {each.role: each.text for each in one.evidence}
     assert told["route"] == (
-        "replacement_claim: the payer takes replacement claims "
+        "replacement claim: the payer takes replacement claims "
         "(rules meridian: manual 7, checked 2026-02-01)"
     )
     assert told["last_day"] == (
-        "last day 2026-08-09: 180 days after remittance or 1 years after service "
+        "last day 2026-08-09: 180 days after the remittance or 1 year after the service "
         "(rules meridian: manual 9)"
     )
 

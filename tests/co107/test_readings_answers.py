@@ -24,7 +24,7 @@ from tests.co107.builders import (
     sent,
     sent_line,
 )
-from tests.co107.case_list import HARBOR
+from tests.co107.listed.words import HARBOR
 from tests.co107.readings import (
     ANY,
     DENIED,

@@ -188,6 +188,8 @@ async def memory(sandbox: RunningSandbox, accounts: int) -> tuple[float, float, 
         for number in range(accounts):
             await _one_account(sandbox, browsers, portal, refs[number % len(refs)], number + 1)
             sizes.append(resident_mebibytes(os.getpid()))
+            if (number + 1) % 25 == 0:
+                print(f"{number + 1} accounts: {sizes[-1]} MiB", flush=True)
         return sizes[0] - empty, sizes[-1] - sizes[min(9, accounts - 1)], browsers.started, sizes
 
 
